@@ -1,0 +1,150 @@
+"""Names bound to relations, and the type of every expression.
+
+sqlglot infers most types; the functions of the portable list carry their own rule for the rest
+(:mod:`dueng_analytics.dialect.portable`). A type that stays unknown is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.athena import Athena
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+from dueng_analytics.dialect.portable import RETURN_RULES
+from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
+from dueng_analytics.errors import SqlError
+from dueng_analytics.model.types import Array, ColumnType, Field, Map, Scalar, Struct
+
+Resolve = Callable[[Reference, Statement], tuple[str, str]]
+Columns = Mapping[str, ColumnType]
+
+_SCALARS: Mapping[exp.DType, str] = {
+    exp.DType.VARCHAR: "string",
+    exp.DType.TEXT: "string",
+    exp.DType.CHAR: "string",
+    exp.DType.BOOLEAN: "boolean",
+    exp.DType.INT: "int",
+    exp.DType.BIGINT: "bigint",
+    exp.DType.DOUBLE: "double",
+    exp.DType.DATE: "date",
+    exp.DType.TIMESTAMP: "timestamp",
+}
+_LINE = re.compile(r"\.? Line: (\d+), Col: (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A statement whose names are bound and whose expressions are typed."""
+
+    statement: Statement
+    tree: exp.Query
+
+    @property
+    def columns(self) -> tuple[tuple[str, ColumnType | None], ...]:
+        """Name and type of each output column, in order; None where no Glue type fits."""
+        return tuple((select.output_name, column_type(select.type)) for select in self.tree.selects)
+
+    def type_text(self, index: int) -> str:
+        """The Trino spelling of an output column's inferred type."""
+        kind = self.tree.selects[index].type
+        return kind.sql("trino").lower() if kind is not None else "unknown"
+
+
+def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], Columns]) -> Typed:
+    """The statement with every relation resolved, every column qualified, every type inferred.
+
+    Args:
+        resolve: the family and name of the relation that a reference means.
+        columns: the columns of a relation by family and name.
+
+    Raises:
+        SqlError: an unknown or ambiguous column, with its line.
+        UnknownRelation: from ``resolve``.
+    """
+    tree = statement.tree.copy()
+    schema: dict[str, Any] = {}
+    for table in source_tables(tree):
+        parts = tuple(part.name for part in table.parts)
+        family, name = resolve(Reference(parts, position(table)[0]), statement)
+        if not table.alias:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(parts[-1].lower())))
+        table.set("this", exp.to_identifier(name))
+        table.set("db", exp.to_identifier(family))
+        table.set("catalog", None)
+        schema.setdefault(family, {}).setdefault(
+            name, {column: data_type(kind) for column, kind in columns(family, name).items()}
+        )
+    try:
+        tree = qualify(
+            tree,
+            schema=MappingSchema(schema, dialect=READ),
+            dialect=READ,
+            quote_identifiers=False,
+            identify=False,
+        )
+        annotate(tree, MappingSchema(schema, dialect=READ))
+    except OptimizeError as error:
+        raise _unresolved(statement, error) from None
+    except SqlglotError as error:
+        raise SqlError(str(error), where=statement.location()) from None
+    return Typed(statement, tree)
+
+
+def annotate(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
+    """The same tree with ``type`` set on every node, by the rules of the portable list."""
+    metadata: dict[Any, Any] = {**Athena.EXPRESSION_METADATA, **RETURN_RULES}
+    return TypeAnnotator(schema, expression_metadata=metadata).annotate(tree)
+
+
+def data_type(kind: ColumnType) -> exp.DataType:
+    """sqlglot's type for one of ours."""
+    return exp.DataType.build(kind.trino, dialect="trino")
+
+
+def column_type(kind: exp.DataType | None) -> ColumnType | None:
+    """Our type for one of sqlglot's, or None where Glue has none that holds the same values."""
+    if kind is None:
+        return None
+    if kind.this in (exp.DType.ARRAY, exp.DType.LIST):
+        element = column_type(_part(kind, 0))
+        return Array(element) if element else None
+    if kind.this == exp.DType.MAP:
+        key, value = column_type(_part(kind, 0)), column_type(_part(kind, 1))
+        return Map(key, value) if key and value else None
+    if kind.this == exp.DType.STRUCT:
+        fields = []
+        for part in kind.expressions:
+            inner = column_type(part.args.get("kind")) if isinstance(part, exp.ColumnDef) else None
+            if inner is None:
+                return None
+            fields.append(Field(part.name, inner))
+        return Struct(tuple(fields))
+    if kind.this == exp.DType.TIMESTAMP and kind.expressions and kind.expressions[0].name != "3":
+        return None
+    name = _SCALARS.get(kind.this)
+    return Scalar(name) if name else None
+
+
+def _part(kind: exp.DataType, index: int) -> exp.DataType | None:
+    parts = kind.expressions
+    return parts[index] if index < len(parts) and isinstance(parts[index], exp.DataType) else None
+
+
+def _unresolved(statement: Statement, error: OptimizeError) -> SqlError:
+    text = str(error)
+    match = _LINE.search(text)
+    where: object = statement.location()
+    if match and statement.path is None:
+        where = f"{statement.label}, line {match[1]}, column {match[2]}"
+    elif match:
+        where = f"{statement.path}:{match[1]}:{match[2]}"
+    text = _LINE.sub("", text)
+    return SqlError(text[0].lower() + text[1:], where=str(where))

@@ -1,0 +1,1 @@
+"""Definitions as frozen values, and the loader that reads them."""

@@ -1,0 +1,183 @@
+"""What a family consists of: sources, views, their columns, unit tests and checks.
+
+All values are frozen; where they came from stays with them, so that a message can say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+from pathlib import Path
+
+from dueng_analytics.errors import Location
+from dueng_analytics.model.types import ColumnType
+
+
+class Pruning(Enum):
+    """How a time window reaches the partitions that a view reads."""
+
+    PARTITION = "partition"
+    EXPANDED_ONLY = "expanded_only"
+    UNPARTITIONED = "unpartitioned"
+
+
+class Severity(Enum):
+    """What a check with offending rows means."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a relation, in its place."""
+
+    name: str
+    type: ColumnType
+    description: str
+    unit: str | None = None
+    pii: bool = False
+    nullable: bool = True
+    wire: str | None = None
+    """The key in the record, where it differs from ``name`` by more than case."""
+
+    @property
+    def wire_name(self) -> str:
+        return self.wire or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A SELECT of offending rows on real data."""
+
+    name: str
+    sql: str
+    severity: Severity
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The rows of one upstream in a unit test; for a source, records in wire format."""
+
+    relation: str
+    rows: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTest:
+    """One behaviour of a view: given rows, expected rows."""
+
+    name: str
+    given: tuple[Given, ...]
+    expect: tuple[Mapping[str, object], ...]
+    where: Location
+    vars: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A named SELECT with its contract."""
+
+    family: str
+    name: str
+    sql: str
+    description: str
+    grain: str
+    event_key: tuple[str, ...]
+    version: int
+    owner: str
+    pruning: Pruning
+    columns: tuple[Column, ...]
+    tests: tuple[UnitTest, ...]
+    checks: tuple[Check, ...]
+    folder: Path
+    pack: str | None = None
+    deprecated: date | None = None
+    lint_exceptions: tuple[tuple[str, str, date], ...] = ()
+
+    @property
+    def qualified_name(self) -> str:
+        return f"{self.family}.{self.name}"
+
+    @property
+    def sql_path(self) -> Path:
+        return self.folder / "view.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What the hour in a path means, and how far the events in it may be from it.
+
+    ``slack_before`` and ``slack_after`` widen a window of partition hours so that no record of
+    the window is missed; ``lateness`` is, per channel, how long after a send its outcomes come.
+    """
+
+    partition_clock: str
+    path_time_zone: str
+    record_time: str
+    slack_before: timedelta
+    slack_after: timedelta
+    lateness: Mapping[str, timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way a source's table lies on S3."""
+
+    name: str
+    table: str
+    partition_column: str
+    partition_type: ColumnType
+    projection_format: str | None = None
+    path_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How a record without a known family is told to belong to a source."""
+
+    all_of: tuple[str, ...]
+    none_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table on S3 that is declared here but was shaped elsewhere."""
+
+    family: str
+    name: str
+    description: str
+    owner: str
+    type_column: str | None
+    columns: tuple[Column, ...]
+    layouts: tuple[Layout, ...]
+    clocks: Clocks | None
+    recognition: Recognition | None
+    mappings: Mapping[str, str]
+    where: Location
+    ended_on: date | None = None
+
+    @property
+    def qualified_name(self) -> str:
+        return f"{self.family}.{self.name}"
+
+    @property
+    def partition_column(self) -> str | None:
+        """The name under which every view sees the partition hour, or None without partitions."""
+        return "ingest_timestamp" if self.layouts else None
+
+    def layout(self, name: str) -> Layout | None:
+        return next((layout for layout in self.layouts if layout.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """Everything found under one or more ``sql/`` folders, families in reading order."""
+
+    families: tuple[str, ...]
+    sources: tuple[Source, ...]
+    views: tuple[View, ...]
+    roots: tuple[Path, ...]

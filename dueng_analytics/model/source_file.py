@@ -1,0 +1,154 @@
+"""The reader of source declarations: ``sql/<family>/sources/<table>.yaml``."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+from dueng_analytics.errors import DefinitionError
+from dueng_analytics.model.definitions import Clocks, Column, Layout, Recognition, Source
+from dueng_analytics.model.types import ColumnType, Scalar, parse_glue_type
+from dueng_analytics.model.yaml_node import Node, read_yaml
+
+_DURATION = re.compile(r"(\d+) ?(days?|hours?|minutes?|seconds?)")
+
+
+def read_source(path: Path, family: str) -> Source:
+    """The source that a file declares; its name is the file's.
+
+    Raises:
+        DefinitionError: with file and line, whatever is wrong first.
+    """
+    entries = read_yaml(path).mapping(
+        required=("description", "owner", "columns"),
+        optional=("layouts", "clocks", "recognise", "mappings", "ended_on", "type_column"),
+    )
+    columns = tuple(read_column(node) for node in entries["columns"].sequence())
+    if "layouts" in entries and "clocks" not in entries:
+        raise entries["layouts"].error("need clocks: without them no window can be widened")
+    source = Source(
+        family=family,
+        name=path.stem,
+        description=entries["description"].text(),
+        owner=entries["owner"].text(),
+        type_column=entries["type_column"].text() if "type_column" in entries else None,
+        columns=columns,
+        layouts=tuple(_layout(name, node) for name, node in entries["layouts"].items())
+        if "layouts" in entries
+        else (),
+        clocks=_clocks(entries["clocks"]) if "clocks" in entries else None,
+        recognition=_recognition(entries["recognise"]) if "recognise" in entries else None,
+        mappings={key: node.text() for key, node in entries["mappings"].items()}
+        if "mappings" in entries
+        else {},
+        where=read_yaml(path).where,
+        ended_on=_day(entries["ended_on"]) if "ended_on" in entries else None,
+    )
+    _refuse_twice([(column.name.lower(), entries["columns"]) for column in columns])
+    return source
+
+
+def read_column(node: Node) -> Column:
+    """The column of a source or view that a node declares."""
+    entries = node.mapping(
+        required=("name", "type", "description"),
+        optional=("unit", "pii", "nullable", "wire"),
+    )
+    return Column(
+        name=entries["name"].text(),
+        type=glue_type(entries["type"]),
+        description=entries["description"].text(),
+        unit=entries["unit"].text() if "unit" in entries else None,
+        pii=entries["pii"].boolean() if "pii" in entries else False,
+        nullable=entries["nullable"].boolean() if "nullable" in entries else True,
+        wire=entries["wire"].text() if "wire" in entries else None,
+    )
+
+
+def glue_type(node: Node) -> ColumnType:
+    """The type that a node's text names."""
+    try:
+        return parse_glue_type(node.text())
+    except ValueError as error:
+        raise DefinitionError(str(error), where=node.where) from None
+
+
+def duration(node: Node) -> timedelta:
+    """The span that a text such as ``72 hours`` names."""
+    match = _DURATION.fullmatch(node.text())
+    if match is None:
+        raise node.error(f"is {node.text()!r}, not a number of days, hours, minutes or seconds")
+    unit = match[2] if match[2].endswith("s") else match[2] + "s"
+    return timedelta(**{unit: int(match[1])})
+
+
+def _layout(name: str, node: Node) -> Layout:
+    entries = node.mapping(
+        required=("table", "partition_column", "partition_type"),
+        optional=("projection_format", "path_format"),
+    )
+    kind = glue_type(entries["partition_type"])
+    if name == "projected" and kind != Scalar("string"):
+        raise entries["partition_type"].error(
+            "must be string in the projected layout",
+            hint="A projected timestamp with this path format fails every query on Trino.",
+        )
+    return Layout(
+        name=name,
+        table=entries["table"].text(),
+        partition_column=entries["partition_column"].text(),
+        partition_type=kind,
+        projection_format=entries["projection_format"].text()
+        if "projection_format" in entries
+        else None,
+        path_format=entries["path_format"].text() if "path_format" in entries else None,
+    )
+
+
+def _clocks(node: Node) -> Clocks:
+    entries = node.mapping(
+        required=(
+            "partition_clock",
+            "path_time_zone",
+            "record_time",
+            "slack_before",
+            "slack_after",
+            "lateness",
+        )
+    )
+    return Clocks(
+        partition_clock=entries["partition_clock"].choice(
+            "arrival_of_oldest_record", "event_time", "send_time"
+        ),
+        path_time_zone=entries["path_time_zone"].text(),
+        record_time=entries["record_time"].text(),
+        slack_before=duration(entries["slack_before"]),
+        slack_after=duration(entries["slack_after"]),
+        lateness={channel: duration(value) for channel, value in entries["lateness"].items()},
+    )
+
+
+def _recognition(node: Node) -> Recognition:
+    entries = node.mapping(required=("all_of",), optional=("none_of",))
+    return Recognition(
+        all_of=tuple(item.text() for item in entries["all_of"].sequence()),
+        none_of=tuple(item.text() for item in entries["none_of"].sequence())
+        if "none_of" in entries
+        else (),
+    )
+
+
+def _day(node: Node) -> date:
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        raise node.error(f"is {node.text()!r}, not a date such as 2026-10-30") from None
+
+
+def _refuse_twice(names: list[tuple[str, Node]]) -> None:
+    seen: set[str] = set()
+    for name, node in names:
+        if name in seen:
+            raise node.error(f"name {name!r} twice")
+        seen.add(name)

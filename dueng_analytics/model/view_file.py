@@ -1,0 +1,180 @@
+"""The reader of views: a folder with ``view.sql``, ``view.yaml`` and ``tests.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from dueng_analytics.errors import DefinitionError, Location, near_names
+from dueng_analytics.model.definitions import (
+    Check,
+    Column,
+    Given,
+    Pruning,
+    Severity,
+    UnitTest,
+    View,
+)
+from dueng_analytics.model.source_file import glue_type, read_column
+from dueng_analytics.model.yaml_node import Node, read_yaml
+
+REQUIRED_FILES = ("view.sql", "view.yaml", "tests.yaml")
+
+
+def read_shared_columns(path: Path) -> Mapping[str, Column]:
+    """The columns whose meaning is written once for a family, by name; empty without the file."""
+    if not path.exists():
+        return {}
+    columns = [read_column(node) for node in read_yaml(path).sequence()]
+    return {column.name: column for column in columns}
+
+
+def read_view(folder: Path, family: str, shared: Mapping[str, Column]) -> View:
+    """The view that a folder defines; its name is the folder's.
+
+    Raises:
+        DefinitionError: one of the three files is missing or says something that cannot be.
+    """
+    missing = [name for name in REQUIRED_FILES if not (folder / name).is_file()]
+    if missing:
+        raise DefinitionError(
+            f"the view lacks {' and '.join(missing)}",
+            where=Location(folder),
+            hint="A view is three files: the SELECT, its contract, and unit tests.",
+        )
+    entries = read_yaml(folder / "view.yaml").mapping(
+        required=("description", "grain", "event_key", "version", "owner", "pruning", "columns"),
+        optional=("pack", "checks", "deprecated", "lint_exceptions"),
+    )
+    columns = tuple(_column(node, shared) for node in entries["columns"].sequence())
+    names = [column.name for column in columns]
+    for name in names:
+        if names.count(name) > 1:
+            raise entries["columns"].error(f"name {name!r} twice")
+        if name != name.lower():
+            raise entries["columns"].error(f"holds {name!r}: Glue folds names to lower case")
+    event_key = tuple(node.text() for node in entries["event_key"].sequence())
+    for part in event_key:
+        if part not in names:
+            raise entries["event_key"].error(f"names {part!r}, which is no column of the view")
+    return View(
+        family=family,
+        name=folder.name,
+        sql=_read_sql(folder / "view.sql"),
+        description=entries["description"].text(),
+        grain=entries["grain"].text(),
+        event_key=event_key,
+        version=entries["version"].integer(),
+        owner=entries["owner"].text(),
+        pruning=Pruning(entries["pruning"].choice(*(kind.value for kind in Pruning))),
+        columns=columns,
+        tests=_tests(folder / "tests.yaml"),
+        checks=tuple(_check(node) for node in entries["checks"].sequence())
+        if "checks" in entries
+        else (),
+        folder=folder,
+        pack=entries["pack"].text() if "pack" in entries else None,
+        deprecated=date.fromisoformat(entries["deprecated"].text())
+        if "deprecated" in entries
+        else None,
+        lint_exceptions=tuple(_exception(node) for node in entries["lint_exceptions"].sequence())
+        if "lint_exceptions" in entries
+        else (),
+    )
+
+
+def _read_sql(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"the file is not UTF-8: {error}", where=Location(path)) from None
+
+
+def _column(node: Node, shared: Mapping[str, Column]) -> Column:
+    """A column given in full, by its shared name, or as a shared one with a difference."""
+    if isinstance(node.value, str):
+        return _shared(node, node.text(), shared)
+    entries = dict(node.items())
+    if "type" in entries and "description" in entries:
+        return read_column(node)
+    entries = node.mapping(
+        required=("name",), optional=("type", "description", "unit", "pii", "nullable")
+    )
+    column = _shared(entries["name"], entries["name"].text(), shared)
+    if "type" in entries:
+        column = replace(column, type=glue_type(entries["type"]))
+    if "description" in entries:
+        column = replace(column, description=entries["description"].text())
+    if "unit" in entries:
+        column = replace(column, unit=entries["unit"].text())
+    if "pii" in entries:
+        column = replace(column, pii=entries["pii"].boolean())
+    if "nullable" in entries:
+        column = replace(column, nullable=entries["nullable"].boolean())
+    return column
+
+
+def _shared(node: Node, name: str, shared: Mapping[str, Column]) -> Column:
+    if name in shared:
+        return shared[name]
+    near = near_names(name, shared)
+    hint = f"Did you mean {' or '.join(near)}?" if near else None
+    raise DefinitionError(
+        f"column {name!r} has no type and description here or in the family's columns.yaml",
+        where=node.where,
+        hint=hint,
+    )
+
+
+def _check(node: Node) -> Check:
+    entries = node.mapping(required=("name", "sql", "severity", "description"))
+    return Check(
+        name=entries["name"].text(),
+        sql=entries["sql"].text(),
+        severity=Severity(entries["severity"].choice(*(kind.value for kind in Severity))),
+        description=entries["description"].text(),
+    )
+
+
+def _exception(node: Node) -> tuple[str, str, date]:
+    entries = node.mapping(required=("rule", "reason", "expires"))
+    return (
+        entries["rule"].text(),
+        entries["reason"].text(),
+        date.fromisoformat(entries["expires"].text()),
+    )
+
+
+def _tests(path: Path) -> tuple[UnitTest, ...]:
+    entries = read_yaml(path).mapping(required=("tests",), optional=("records",))
+    tests = tuple(_test(node) for node in entries["tests"].sequence())
+    if not tests:
+        raise entries["tests"].error("is empty: a view without a test does not load")
+    names = [test.name for test in tests]
+    for test in tests:
+        if names.count(test.name) > 1:
+            raise DefinitionError(f"two tests are named {test.name!r}", where=test.where)
+    return tests
+
+
+def _test(node: Node) -> UnitTest:
+    entries = node.mapping(required=("name", "given", "expect"))
+    given = tuple(
+        Given(relation, tuple(_row(row) for row in rows.sequence()))
+        for relation, rows in entries["given"].items()
+    )
+    return UnitTest(
+        name=entries["name"].text(),
+        given=given,
+        expect=tuple(_row(row) for row in entries["expect"].sequence()),
+        where=node.where,
+    )
+
+
+def _row(node: Node) -> Mapping[str, object]:
+    value = node.value
+    if not isinstance(value, dict):
+        raise node.error("must be a row: a mapping of column to value")
+    return value
