@@ -1,0 +1,193 @@
+"""Every relation by name: what a reference means, what it reads, in which order things are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from dueng_analytics.dialect import Reference, Statement, Typed, bind, parse_query, references
+from dueng_analytics.errors import DefinitionError, Location, UnknownRelation
+from dueng_analytics.model.definitions import Definitions, Source, View
+from dueng_analytics.model.loader import load_definitions
+from dueng_analytics.model.types import ColumnType, Scalar
+from dueng_analytics.resources import packaged
+
+Relation = Source | View
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The relations of one set of definitions, with their references resolved."""
+
+    definitions: Definitions
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """Family by physical database or configured alias, for queries that name those."""
+
+    @cached_property
+    def relations(self) -> Mapping[str, Relation]:
+        """Every source and view by qualified name, sources first."""
+        named: dict[str, Relation] = {
+            source.qualified_name: source for source in self.definitions.sources
+        }
+        named.update({view.qualified_name: view for view in self.definitions.views})
+        return named
+
+    @cached_property
+    def _by_bare_name(self) -> Mapping[str, Relation]:
+        return {relation.name: relation for relation in self.relations.values()}
+
+    def find(self, name: str) -> Relation:
+        """The relation that a person means by a bare or qualified name.
+
+        Raises:
+            UnknownRelation: with the nearest names.
+        """
+        parts = tuple(name.split("."))
+        return self.resolve(Reference(parts, 0))
+
+    def resolve(
+        self, reference: Reference, statement: Statement | None = None, family: str | None = None
+    ) -> Relation:
+        """The relation that a reference means.
+
+        Inside a family a bare name is the family's own; elsewhere it is looked up everywhere. A
+        qualified name is read as family, then as physical database or alias, then by its last
+        part alone.
+
+        Raises:
+            UnknownRelation: with the place of the reference and the nearest names.
+        """
+        parts = [part.lower() for part in reference.parts]
+        name = parts[-1]
+        if len(parts) > 1:
+            for owner in (parts[-2], self.databases.get(parts[-2], "")):
+                if f"{owner}.{name}" in self.relations:
+                    return self.relations[f"{owner}.{name}"]
+        elif family is not None and f"{family}.{name}" in self.relations:
+            return self.relations[f"{family}.{name}"]
+        if (len(parts) > 1 or family is None) and name in self._by_bare_name:
+            return self._by_bare_name[name]
+        where: Location | str | None = None
+        if statement is not None:
+            where = (
+                Location(statement.path, reference.line)
+                if statement.path is not None
+                else f"{statement.label}, line {reference.line}"
+            )
+        known = self._by_bare_name if len(parts) == 1 and family is None else self.relations
+        raise UnknownRelation(
+            "relation",
+            reference.text,
+            [*known, *self._by_bare_name],
+            where=where,
+            hint="`dueng list` shows every view and source.",
+        )
+
+    def columns(self, relation: Relation) -> Mapping[str, ColumnType]:
+        """Name and type of a relation's columns as a query sees them, in order."""
+        columns = {column.name: column.type for column in relation.columns}
+        if isinstance(relation, Source) and relation.partition_column:
+            columns[relation.partition_column] = Scalar("timestamp")
+        return columns
+
+    def statement(self, view: View) -> Statement:
+        """The parsed SELECT of a view."""
+        return self._statements[view.qualified_name]
+
+    @cached_property
+    def _statements(self) -> Mapping[str, Statement]:
+        return {
+            view.qualified_name: parse_query(view.sql, label=view.name, path=view.sql_path)
+            for view in self.definitions.views
+        }
+
+    def typed(self, view: View) -> Typed:
+        """The SELECT of a view with names bound and types inferred from declared upstreams."""
+        return self.bind(self.statement(view), family=view.family)
+
+    def bind(self, statement: Statement, *, family: str | None = None) -> Typed:
+        """Any statement with its names bound to this catalog's relations and its types inferred."""
+
+        def resolve(reference: Reference, statement: Statement) -> tuple[str, str]:
+            relation = self.resolve(reference, statement, family)
+            return relation.family, relation.name
+
+        return bind(
+            statement,
+            resolve,
+            lambda owner, name: self.columns(self.relations[f"{owner}.{name}"]),
+        )
+
+    def reads(self, statement: Statement, *, family: str | None = None) -> tuple[Relation, ...]:
+        """The relations that a statement reads, each once, in order of appearance."""
+        found = {
+            relation.qualified_name: relation
+            for relation in (
+                self.resolve(reference, statement, family) for reference in references(statement)
+            )
+        }
+        return tuple(found.values())
+
+    @cached_property
+    def _edges(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            view.qualified_name: tuple(
+                relation.qualified_name
+                for relation in self.reads(self.statement(view), family=view.family)
+            )
+            for view in self.definitions.views
+        }
+
+    def upstream(self, relation: Relation) -> tuple[Relation, ...]:
+        """What a relation reads itself."""
+        return tuple(self.relations[name] for name in self._edges.get(relation.qualified_name, ()))
+
+    def downstream(self, relation: Relation) -> tuple[View, ...]:
+        """The views that read a relation themselves."""
+        return tuple(
+            view
+            for view in self.definitions.views
+            if relation.qualified_name in self._edges[view.qualified_name]
+        )
+
+    def in_order(self, wanted: Iterable[Relation] | None = None) -> Sequence[Relation]:
+        """Relations with everything that they read, each after what it reads.
+
+        Args:
+            wanted: the relations to end at; all of them by default.
+
+        Raises:
+            DefinitionError: views that read each other in a circle.
+        """
+        graph: dict[str, tuple[str, ...]] = {}
+        pending = [
+            relation.qualified_name
+            for relation in (self.relations.values() if wanted is None else wanted)
+        ]
+        while pending:
+            name = pending.pop()
+            if name not in graph:
+                graph[name] = self._edges.get(name, ())
+                pending.extend(graph[name])
+        try:
+            order = list(
+                TopologicalSorter({name: graph[name] for name in sorted(graph)}).static_order()
+            )
+        except CycleError as error:
+            circle = list(error.args[1])
+            first = self.relations[circle[0]]
+            assert isinstance(first, View)
+            raise DefinitionError(
+                f"views read each other in a circle: {' → '.join(reversed(circle))}",
+                where=Location(first.sql_path),
+            ) from None
+        return [self.relations[name] for name in order]
+
+
+def load_catalog(*project_folders: Path, databases: Mapping[str, str] | None = None) -> Catalog:
+    """The packaged definitions, merged with the ``sql/`` of each project folder."""
+    roots = [packaged("sql"), *(folder for folder in project_folders)]
+    return Catalog(load_definitions(roots), databases or {})

@@ -1,0 +1,1 @@
+"""The engines that run SQL, behind one protocol. The only importers of database drivers."""

@@ -1,0 +1,1 @@
+"""What is proven about the SQL: unit tests, lint, coverage, mutation."""
