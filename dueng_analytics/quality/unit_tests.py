@@ -81,7 +81,7 @@ def place_given_rows(catalog: Catalog, view: View, test: UnitTest, engine: DuckD
         name = entry.relation if "." in entry.relation else f"{view.family}.{entry.relation}"
         if name not in upstream:
             raise DefinitionError(
-                f"test {test.name!r} gives rows of {entry.relation!r}, which the view does not read",
+                f"test {test.name!r} gives rows of {entry.relation!r}, which is not read",
                 where=test.where,
                 hint=f"It reads {', '.join(sorted(upstream)) or 'nothing'}.",
             )
