@@ -24,7 +24,7 @@ class Catalog:
 
     definitions: Definitions
     databases: Mapping[str, str] = field(default_factory=dict)
-    """Family by physical database or configured alias, for queries that name those."""
+    """Physical database by family, where it is not the family's own name."""
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
@@ -63,7 +63,7 @@ class Catalog:
         parts = [part.lower() for part in reference.parts]
         name = parts[-1]
         if len(parts) > 1:
-            for owner in (parts[-2], self.databases.get(parts[-2], "")):
+            for owner in self._owners(parts[-2]):
                 if f"{owner}.{name}" in self.relations:
                     return self.relations[f"{owner}.{name}"]
         elif family is not None and f"{family}.{name}" in self.relations:
@@ -85,6 +85,31 @@ class Catalog:
             where=where,
             hint="`dueng list` shows every view and source.",
         )
+
+    def _owners(self, qualifier: str) -> Sequence[str]:
+        """The families that a qualifier may mean: by name first, then by physical database."""
+        stored_there = [
+            family for family, database in self.databases.items() if database.lower() == qualifier
+        ]
+        return (qualifier, *stored_there)
+
+    def notices(self, statement: Statement) -> tuple[str, ...]:
+        """What a reader should be told about how the references of a statement were understood."""
+        told: list[str] = []
+        for reference in references(statement):
+            if len(reference.parts) < 2:
+                continue
+            relation = self.resolve(reference, statement)
+            if relation.family not in self._owners(reference.parts[-2].lower()):
+                told.append(
+                    f"{reference.text} was read as {relation.qualified_name}: no family or"
+                    f" database {reference.parts[-2]!r} is configured"
+                )
+        return tuple(told)
+
+    def database(self, family: str) -> str:
+        """The physical database of a family."""
+        return self.databases.get(family, family)
 
     def columns(self, relation: Relation) -> Mapping[str, ColumnType]:
         """Name and type of a relation's columns as a query sees them, in order."""
@@ -188,6 +213,10 @@ class Catalog:
 
 
 def load_catalog(*project_folders: Path, databases: Mapping[str, str] | None = None) -> Catalog:
-    """The packaged definitions, merged with the ``sql/`` of each project folder."""
-    roots = [packaged("sql"), *(folder for folder in project_folders)]
-    return Catalog(load_definitions(roots), databases or {})
+    """The packaged definitions, merged with the ``sql/`` of each project folder.
+
+    Args:
+        databases: physical database by family; a family that is not named keeps its default.
+    """
+    definitions = load_definitions([packaged("sql"), *project_folders])
+    return Catalog(definitions, {**definitions.databases, **(databases or {})})

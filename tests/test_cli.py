@@ -1,12 +1,17 @@
 """The command line as a whole."""
 
+import importlib
+import json
 import subprocess
 import sys
 
+from documents import run
+
 from dueng_analytics import __version__
+from dueng_analytics.cli.app import COMMANDS
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "dueng_analytics", *arguments],
         capture_output=True,
@@ -16,12 +21,76 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_version_is_printed():
-    done = run("--version")
+    done = process("--version")
     assert (done.returncode, done.stdout.strip()) == (0, f"dueng, version {__version__}")
 
 
 def test_an_unknown_option_exits_with_two_and_no_traceback():
-    done = run("--nonsense")
+    done = process("--nonsense")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "--nonsense" in done.stderr
+
+
+def test_every_command_of_the_table_exists_and_the_table_is_sorted():
+    assert list(COMMANDS) == sorted(COMMANDS)
+    for name, (module, _) in COMMANDS.items():
+        command = importlib.import_module(f"dueng_analytics.cli.{module}").command
+        assert command.name == name
+
+
+def test_list_names_every_relation_for_a_person_and_for_a_script():
+    code, out, _ = run(["list"])
+    assert code == 0
+    relations = {entry["name"] for entry in json.loads(run(["list", "--json"])[1])}
+    assert {"all_events", "email_send"} <= relations
+    assert all(name in out for name in relations)
+
+
+def test_list_of_an_unknown_family_names_the_nearest():
+    code, _, err = run(["list", "--family", "pinpont"])
+    assert code == 2
+    assert "Did you mean pinpoint?" in err
+
+
+def test_show_tells_definition_columns_and_lineage():
+    code, out, _ = run(["show", "email_send"])
+    assert code == 0
+    assert "one row is one `_email.send` record" in out
+    assert "└── pinpoint.all_events (source)" in out
+    facts = json.loads(run(["show", "email_send", "--json"])[1])
+    assert facts["columns"][0]["name"] == "event_timestamp"
+    assert facts["reads"] == ["pinpoint.all_events"]
+
+
+def test_show_of_a_source_tells_its_layouts():
+    code, out, _ = run(["show", "all_events"])
+    assert code == 0
+    assert "projected: table all_events_raw, partitioned by datehour string" in out
+
+
+def test_config_tells_each_value_with_its_origin(monkeypatch):
+    monkeypatch.setenv("DUENG_REGION", "eu-west-1")
+    settings = json.loads(run(["config", "--timezone", "Asia/Tokyo", "--json"])[1])["settings"]
+    assert settings["region"] == {"value": "eu-west-1", "origin": "DUENG_REGION"}
+    assert settings["time_zone"] == {"value": "Asia/Tokyo", "origin": "--time-zone"}
+    assert settings["locale"]["origin"] == "default"
+
+
+def test_source_ddl_prints_a_statement_and_tells_what_to_fill_in():
+    code, out, err = run(["source", "ddl", "all_events"])
+    assert code == 0
+    assert out.startswith("CREATE EXTERNAL TABLE IF NOT EXISTS `due_eventdb`.`all_events_raw`")
+    assert "--location" in err
+
+
+def test_source_ddl_of_a_view_says_what_prints_it():
+    code, _, err = run(["source", "ddl", "email_send"])
+    assert code == 2
+    assert "dueng sql email_send --ddl" in err
+
+
+def test_an_adapter_under_the_name_of_its_own_table_is_refused():
+    code, _, err = run(["source", "adapter", "all_events", "--table", "all_events"])
+    assert code == 2
+    assert "needs no adapter" in err

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from dueng_analytics import __version__
+from dueng_analytics.errors import DuengError, UsageError
 
 EXIT_CODES = """\b
 Exit codes:
@@ -19,7 +21,12 @@ Exit codes:
 """
 
 # command → (module under dueng_analytics.cli, one line of help); kept sorted, see the tests
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "config": ("config", "Each setting with its value and where that comes from."),
+    "list": ("list", "Every source and view, with what a row of it is."),
+    "show": ("show", "A view or source: definition, columns, lineage."),
+    "source": ("source", "Tables on S3 that views read: how to declare them."),
+}
 
 
 class LazyGroup(click.Group):
@@ -60,6 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
+    except DuengError as error:
+        click.echo(f"dueng: {error.message}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except BrokenPipeError:
+        # the reader of a pipe has gone; leave without a complaint about closing stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)

@@ -134,6 +134,14 @@ class Layout:
     projection_format: str | None = None
     path_format: str | None = None
 
+    @property
+    def hour_pattern(self) -> str | None:
+        """The projection's format in the letters that strftime and date_parse share."""
+        pattern = self.projection_format
+        for java, letter in (("yyyy", "%Y"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H")):
+            pattern = pattern.replace(java, letter) if pattern is not None else None
+        return pattern
+
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
@@ -158,7 +166,10 @@ class Source:
     recognition: Recognition | None
     mappings: Mapping[str, str]
     where: Location
+    started_on: date | None = None
+    """No record is older: the earliest day that the service could stream."""
     ended_on: date | None = None
+    """The day on which the stream ended for good."""
 
     @property
     def qualified_name(self) -> str:
@@ -181,3 +192,5 @@ class Definitions:
     sources: tuple[Source, ...]
     views: tuple[View, ...]
     roots: tuple[Path, ...]
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """The Glue database that a family has by default; the samples' own where they have one."""

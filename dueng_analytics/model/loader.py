@@ -10,6 +10,7 @@ from dueng_analytics.errors import DefinitionError, DefinitionErrors, Location
 from dueng_analytics.model.definitions import Definitions, Source, View
 from dueng_analytics.model.source_file import read_source
 from dueng_analytics.model.view_file import read_shared_columns, read_view
+from dueng_analytics.model.yaml_node import read_yaml
 
 _T = TypeVar("_T")
 
@@ -27,6 +28,7 @@ def load_definitions(roots: Sequence[Path]) -> Definitions:
     families: list[str] = []
     sources: list[Source] = []
     views: list[View] = []
+    databases: dict[str, str] = {}
 
     def attempt(read: Callable[[], _T], into: list[_T]) -> None:
         try:
@@ -53,6 +55,10 @@ def load_definitions(roots: Sequence[Path]) -> Definitions:
             except DefinitionError as problem:
                 problems.append(problem)
                 shared = {}
+            if (folder / "family.yaml").is_file():
+                read: list[str] = []
+                attempt(lambda folder=folder: _database(folder / "family.yaml"), read)  # type: ignore[misc]
+                databases.update((family, database) for database in read)
             for path in declared:
                 attempt(lambda path=path, family=family: read_source(path, family), sources)  # type: ignore[misc]
             for view in view_folders:
@@ -72,7 +78,13 @@ def load_definitions(roots: Sequence[Path]) -> Definitions:
         sources=tuple(sorted(sources, key=lambda source: source.qualified_name)),
         views=tuple(sorted(views, key=lambda view: view.qualified_name)),
         roots=tuple(roots),
+        databases=databases,
     )
+
+
+def _database(path: Path) -> str:
+    """The Glue database that a family has unless a project says otherwise."""
+    return read_yaml(path).mapping(required=("database",))["database"].text()
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -22,7 +22,15 @@ def read_source(path: Path, family: str) -> Source:
     """
     entries = read_yaml(path).mapping(
         required=("description", "owner", "columns"),
-        optional=("layouts", "clocks", "recognise", "mappings", "ended_on", "type_column"),
+        optional=(
+            "layouts",
+            "clocks",
+            "recognise",
+            "mappings",
+            "started_on",
+            "ended_on",
+            "type_column",
+        ),
     )
     columns = tuple(read_column(node) for node in entries["columns"].sequence())
     if "layouts" in entries and "clocks" not in entries:
@@ -43,6 +51,7 @@ def read_source(path: Path, family: str) -> Source:
         if "mappings" in entries
         else {},
         where=read_yaml(path).where,
+        started_on=_day(entries["started_on"]) if "started_on" in entries else None,
         ended_on=_day(entries["ended_on"]) if "ended_on" in entries else None,
     )
     _refuse_twice([(column.name.lower(), entries["columns"]) for column in columns])

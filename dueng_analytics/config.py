@@ -1,0 +1,273 @@
+"""Settings: flags before ``DUENG_*`` variables before ``dueng.toml`` before defaults.
+
+Reading them never prompts and never touches anything but ``dueng.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+
+from dueng_analytics.errors import DefinitionError, Location, UsageError, near_names
+
+FILE_NAME = "dueng.toml"
+DEFAULT_MAX_BYTES = 10_000_000_000
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)i?b?", re.IGNORECASE)
+_DURATION = re.compile(r"(\d+) ?(d|h|days?|hours?)", re.IGNORECASE)
+_POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting with its value; ``origins`` tells where each was given."""
+
+    events: tuple[str, ...] = ()
+    """Event files: ``PATH`` or ``family=PATH``, local or ``s3://``."""
+    names: Path | None = None
+    """CSV of campaign, journey and segment names."""
+    time_zone: str = "UTC"
+    """Zone of report days, as the IANA database names it."""
+    locale: str = "en_US"
+    """How numbers and dates are written in reports."""
+    lateness: timedelta | None = None
+    """How long after its send an outcome is waited for; by default what each source declares."""
+    max_bytes: int = DEFAULT_MAX_BYTES
+    """The most that is read from a lake without a window."""
+    memory_limit: str = "1GB"
+    """What the embedded engine may hold in memory before it spills."""
+    spill_folder: Path | None = None
+    """Where the embedded engine spills and stages; the system's temporary folder by default."""
+    threads: int | None = None
+    """Threads of the embedded engine; one per core by default."""
+    profile: str | None = None
+    """AWS profile."""
+    region: str | None = None
+    """AWS region."""
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """Physical database by family, for what is printed and for queries that name it."""
+    project_folder: Path | None = None
+    """The folder of the dueng.toml that was read."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sql_folders(self) -> tuple[Path, ...]:
+        """The ``sql/`` folder of the project, if it has one."""
+        if self.project_folder is None or not (self.project_folder / "sql").is_dir():
+            return ()
+        return (self.project_folder / "sql",)
+
+    def origin(self, name: str) -> str:
+        """Where a setting's value comes from: a flag, a variable, file and line, or default."""
+        return self.origins.get(name, "default")
+
+
+def load_config(
+    flags: Mapping[str, object],
+    environment: Mapping[str, str],
+    folder: Path,
+    project: Path | None = None,
+) -> Config:
+    """The settings that hold in a folder.
+
+    Args:
+        flags: value by setting name; None and the empty tuple mean not given.
+        environment: variables; those named ``DUENG_<SETTING>`` count.
+        folder: where to look for dueng.toml, upwards.
+        project: the folder that holds it, if the caller knows.
+
+    Raises:
+        UsageError: a flag or variable that means nothing.
+        DefinitionError: dueng.toml is not TOML, or names an unknown setting or value; with line.
+    """
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    project_folder = _project_folder(folder, project)
+    if project_folder is not None:
+        for name, value, where in _from_file(project_folder / FILE_NAME):
+            values[name], origins[name] = value, str(where)
+    for name in _PARSERS:
+        text = environment.get(f"DUENG_{name.upper()}")
+        if text:
+            origin = f"DUENG_{name.upper()}"
+            values[name], origins[name] = _parsed(name, text, f"{origin}: "), origin
+    for name, given in flags.items():
+        if name in _PARSERS and given is not None and given != ():
+            origin = f"--{name.replace('_', '-')}"
+            values[name], origins[name] = _parsed(name, given, f"{origin}: "), origin
+    return Config(**values, project_folder=project_folder, origins=origins)  # type: ignore[arg-type]
+
+
+def setting_names() -> tuple[str, ...]:
+    """The settings in the order in which they are shown."""
+    hidden = ("project_folder", "origins")
+    return tuple(entry.name for entry in fields(Config) if entry.name not in hidden)
+
+
+def parse_size(text: str) -> int:
+    """The bytes that a text such as ``10 GB`` or ``500000`` means; units count in thousands.
+
+    Raises:
+        ValueError: it is no size.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no size such as 500 MB or 10 GB")
+    return int(float(match[1]) * 1000 ** _POWER[match[2].lower()])
+
+
+def parse_duration(text: str) -> timedelta:
+    """The span that a text such as ``60 days`` or ``72h`` means.
+
+    Raises:
+        ValueError: it is no span.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no span such as 60 days or 72h")
+    count = int(match[1])
+    return timedelta(days=count) if match[2][0].lower() == "d" else timedelta(hours=count)
+
+
+def _project_folder(folder: Path, project: Path | None) -> Path | None:
+    if project is not None:
+        if not project.is_dir():
+            raise UsageError(f"there is no project folder {project}")
+        if not (project / FILE_NAME).is_file():
+            raise UsageError(
+                f"{project} holds no {FILE_NAME}",
+                hint=f"An empty {FILE_NAME} makes a folder a project.",
+            )
+        return project
+    for candidate in (folder, *folder.parents):
+        if (candidate / FILE_NAME).is_file():
+            return candidate
+    return None
+
+
+def _from_file(path: Path) -> list[tuple[str, object, Location]]:
+    try:
+        text = path.read_text("utf-8")
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise DefinitionError(f"cannot be read as TOML: {error}", where=Location(path)) from None
+    found: list[tuple[str, object, Location]] = []
+    for name, value in content.items():
+        where = Location(path, _line_of(text, name))
+        if name not in _PARSERS:
+            near = near_names(name, _PARSERS)
+            raise DefinitionError(
+                f"there is no setting {name!r}",
+                where=where,
+                hint=f"Did you mean {' or '.join(near)}?" if near else "See `dueng config`.",
+            )
+        try:
+            parsed = _PARSERS[name](value)
+        except ValueError as error:
+            raise DefinitionError(f"{name}: {error}", where=where) from None
+        found.append((name, _below(path.parent, name, parsed), where))
+    return found
+
+
+def _below(folder: Path, name: str, value: object) -> object:
+    """A relative path in dueng.toml is meant from the file's own folder."""
+    if isinstance(value, Path):
+        return folder / value
+    if name == "events" and isinstance(value, tuple):
+        return tuple(_event_path_below(folder, entry) for entry in value)
+    return value
+
+
+def _event_path_below(folder: Path, entry: str) -> str:
+    family, equals, location = entry.rpartition("=")
+    if "://" in location or "/" in family:
+        return entry
+    return f"{family}{equals}{folder / location}"
+
+
+def _line_of(text: str, name: str) -> int:
+    key = re.compile(rf"\s*(\[\s*)?[\"']?{re.escape(name)}[\"']?\s*(=|\.|\])")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if key.match(line):
+            return number
+    return 0
+
+
+def _parsed(name: str, value: object, prefix: str) -> object:
+    try:
+        return _PARSERS[name](value)
+    except ValueError as error:
+        raise UsageError(f"{prefix}{error}") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[,\n]", value) if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{value!r} is no list of texts")
+    return tuple(_text(part).strip() for part in value)
+
+
+def _path(value: object) -> Path:
+    return value if isinstance(value, Path) else Path(_text(value))
+
+
+def _count(value: object) -> int:
+    try:
+        count = int(str(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is no whole number") from None
+    if count < 1:
+        raise ValueError(f"{count} is less than 1")
+    return count
+
+
+def _bytes(value: object) -> int:
+    return value if isinstance(value, int) else parse_size(_text(value))
+
+
+def _memory(value: object) -> str:
+    text = _text(value)
+    parse_size(text)
+    return text
+
+
+def _span(value: object) -> timedelta:
+    return value if isinstance(value, timedelta) else parse_duration(_text(value))
+
+
+def _databases(value: object) -> Mapping[str, str]:
+    if isinstance(value, str):
+        pairs = [part.partition("=") for part in _texts(value)]
+        if not all(equals for _, equals, _ in pairs):
+            raise ValueError(f"{value!r} is no list of family=database")
+        return {family: database for family, _, database in pairs}
+    if not isinstance(value, Mapping):
+        raise ValueError("is no table of family = database")
+    return {str(family): _text(database) for family, database in value.items()}
+
+
+_PARSERS: Mapping[str, Callable[[object], object]] = {
+    "events": _texts,
+    "names": _path,
+    "time_zone": _text,
+    "locale": _text,
+    "lateness": _span,
+    "max_bytes": _bytes,
+    "memory_limit": _memory,
+    "spill_folder": _path,
+    "threads": _count,
+    "profile": _text,
+    "region": _text,
+    "databases": _databases,
+}

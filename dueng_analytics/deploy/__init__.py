@@ -1,0 +1,1 @@
+"""What a source or view becomes in Glue and Athena."""
