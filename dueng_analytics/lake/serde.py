@@ -115,7 +115,8 @@ def parse_json(text: str) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        # half of a surrogate pair is no character: a question mark, as on Trino
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
@@ -145,7 +146,10 @@ def _integer(bits: str) -> Callable[[Any], int | None]:
             if isinstance(value, str) and _HEXADECIMAL.fullmatch(value):
                 number = int(value, 16)
             else:
-                number = int(Decimal(value))
+                decimal = Decimal(value)
+                if decimal.is_finite() and decimal.adjusted() > 30:
+                    return None  # no integer type holds it, and its digits would fill memory
+                number = int(decimal)
         except (InvalidOperation, ValueError, OverflowError):
             return None
         return number if -limit <= number < limit else None
