@@ -37,6 +37,30 @@ def plain_timestamp(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def wall_time(node: exp.Expr) -> exp.Expr:
+    """A cast of ``at_timezone(t, zone)`` to a time without zone gives the wall time there.
+
+    DuckDB's TIMESTAMPTZ is an instant and has no zone of its own, so the zone goes into the cast.
+    """
+    if (
+        isinstance(node, exp.Cast)
+        and _is_call(node.this, "at_timezone")
+        and node.to.this in (exp.DType.DATE, exp.DType.TIMESTAMP)
+    ):
+        moment, zone = node.this.expressions
+        local = exp.Anonymous(this="timezone", expressions=[zone, moment])
+        return exp.Cast(this=local, to=node.to)
+    return node
+
+
+def zoned_wall_time(node: exp.Expr) -> exp.Expr:
+    """``with_timezone(t, zone)`` is the instant at which clocks in that zone show the time."""
+    if _is_call(node, "with_timezone"):
+        moment, zone = node.expressions
+        return exp.Anonymous(this="timezone", expressions=[zone, moment])
+    return node
+
+
 def integer_division(node: exp.Expr) -> exp.Expr:
     """``7 / 2`` of integers is 3 on Athena and 3.5 on DuckDB, whose ``//`` cuts like Athena's."""
     if (
@@ -119,6 +143,8 @@ def transformed_map_values(node: exp.Expr) -> exp.Expr:
 
 REWRITES: tuple[Rewrite, ...] = (
     transformed_map_values,
+    wall_time,
+    zoned_wall_time,
     plain_timestamp,
     integer_division,
     filtered_bigint_sum,
@@ -130,3 +156,7 @@ REWRITES: tuple[Rewrite, ...] = (
 
 def _is(node: exp.Expr, *kinds: exp.DType) -> bool:
     return node.type is not None and node.type.this in kinds
+
+
+def _is_call(node: exp.Expr, name: str) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == name

@@ -25,6 +25,8 @@ class Statement:
     text: str
     label: str
     path: Path | None = None
+    changed: bool = False
+    """Whether values were put into the tree, so that its places are no longer those of the text."""
 
     def location(self, node: exp.Expr | None = None) -> Location | str:
         """The file and line of a node, or the label of a statement that has no file."""

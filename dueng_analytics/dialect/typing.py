@@ -1,7 +1,7 @@
 """Names bound to relations, and the type of every expression.
 
 sqlglot infers most types; the functions of the portable list carry their own rule for the rest
-(:mod:`dueng_analytics.dialect.portable`). A type that stays unknown is an error, never a guess.
+(:mod:`dueng_analytics.dialect.result_types`). A type that stays unknown is an error, never a guess.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.dialects.athena import Athena
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
-from dueng_analytics.dialect.portable import RETURN_RULES
+from dueng_analytics.dialect.result_types import expression_metadata
 from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
 from dueng_analytics.errors import SqlError
 from dueng_analytics.model.types import Array, ColumnType, Field, Map, Scalar, Struct
@@ -74,6 +73,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     for table in source_tables(tree):
         parts = tuple(part.name for part in table.parts)
         family, name = resolve(Reference(parts, position(table)[0]), statement)
+        _keep_place(table)
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(parts[-1].lower())))
         table.set("this", exp.to_identifier(name))
@@ -98,10 +98,19 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     return Typed(statement, tree)
 
 
+def _keep_place(table: exp.Table) -> None:
+    """Note where in the text a relation is named, before its name is replaced."""
+    spans = [part.meta for part in table.parts if "start" in part.meta]
+    if len(spans) == len(table.parts):
+        # An identifier's end is its last character; quotes belong to it.
+        table.meta["start"] = spans[0]["start"]
+        table.meta["end"] = spans[-1]["end"] + 1
+        table.meta["aliased"] = bool(table.alias)
+
+
 def annotate(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
     """The same tree with ``type`` set on every node, by the rules of the portable list."""
-    metadata: dict[Any, Any] = {**Athena.EXPRESSION_METADATA, **RETURN_RULES}
-    return TypeAnnotator(schema, expression_metadata=metadata).annotate(tree)
+    return TypeAnnotator(schema, expression_metadata=expression_metadata()).annotate(tree)
 
 
 def data_type(kind: ColumnType) -> exp.DataType:

@@ -1,0 +1,68 @@
+"""Mutants of a statement: the same tree with one place changed the way people get it wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from dueng_analytics.dialect.mutation_operators import OPERATORS
+from dueng_analytics.dialect.statement import position
+from dueng_analytics.dialect.typing import Typed
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change to a statement; ``place`` counts the places of one operator in one statement."""
+
+    operator: str
+    place: int
+    line: int
+    before: str
+    after: str
+    original: Typed
+    old: exp.Expr
+    new: exp.Expr
+
+    def applied(self) -> AbstractContextManager[Typed]:
+        """The changed statement, for as long as the block lasts."""
+        return replaced(self.original, self.old, self.new)
+
+
+def mutants(typed: Typed) -> Iterator[Mutant]:
+    """Every mutant of a bound statement: operator by operator, places in the order of the tree."""
+    nodes = [node for node in typed.tree.walk(bfs=False) if not _belongs_to_type(node)]
+    for name, operator in OPERATORS.items():
+        place = 0
+        for node in nodes:
+            changes = list(operator(node))
+            line = position(node)[0] if changes else 0
+            for change in changes:
+                yield Mutant(
+                    name, place, line, change.before, change.after, typed, node, change.node
+                )
+            place += bool(changes)
+
+
+@contextmanager
+def replaced(typed: Typed, old: exp.Expr, new: exp.Expr) -> Iterator[Typed]:
+    """The statement with one node exchanged, until the block ends.
+
+    The tree itself is changed and put back: copying one for each mutant takes longer than running
+    the mutant.
+    """
+    if old.parent is None:
+        assert isinstance(new, exp.Query)
+        yield Typed(typed.statement, new)
+        return
+    old.replace(new)
+    try:
+        yield typed
+    finally:
+        new.replace(old)
+
+
+def _belongs_to_type(node: exp.Expr) -> bool:
+    return isinstance(node, exp.DataType) or node.find_ancestor(exp.DataType) is not None
