@@ -133,6 +133,12 @@ class Layout:
     partition_type: ColumnType
     projection_format: str | None = None
     path_format: str | None = None
+    columns: Mapping[str, ColumnType] = field(default_factory=dict)
+    """The table's own columns in their order, where they are not those of the source."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The map key that a field stands for, where the table has a struct and the source a map."""
+    adapter: str | None = None
+    """The view that gives the table the source's shape, where the source's name is the table's."""
 
     @property
     def hour_pattern(self) -> str | None:

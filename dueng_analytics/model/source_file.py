@@ -95,8 +95,10 @@ def duration(node: Node) -> timedelta:
 def _layout(name: str, node: Node) -> Layout:
     entries = node.mapping(
         required=("table", "partition_column", "partition_type"),
-        optional=("projection_format", "path_format"),
+        optional=("projection_format", "path_format", "columns", "keys", "adapter"),
     )
+    if "columns" in entries and "adapter" not in entries:
+        raise entries["columns"].error("need an adapter: the name of the view that conforms them")
     kind = glue_type(entries["partition_type"])
     if name == "projected" and kind != Scalar("string"):
         raise entries["partition_type"].error(
@@ -112,6 +114,13 @@ def _layout(name: str, node: Node) -> Layout:
         if "projection_format" in entries
         else None,
         path_format=entries["path_format"].text() if "path_format" in entries else None,
+        columns={name.lower(): glue_type(kind) for name, kind in entries["columns"].items()}
+        if "columns" in entries
+        else {},
+        keys={name.lower(): key.text() for name, key in entries["keys"].items()}
+        if "keys" in entries
+        else {},
+        adapter=entries["adapter"].text() if "adapter" in entries else None,
     )
 
 
