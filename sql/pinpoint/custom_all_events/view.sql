@@ -1,0 +1,58 @@
+with events as (
+    select * from all_events
+),
+
+other_events as (
+    select
+        event_type,
+        event_timestamp,
+        arrival_timestamp,
+        application,
+        client,
+        attributes,
+        session,
+        nullif(element_at(session, 'session_id'), 'null') as session_id,
+        coalesce(
+            array_join(
+                array_sort(
+                    transform(map_keys(attributes), k -> lower(k) || '=' || coalesce(element_at(attributes, k), 'null'))
+                ),
+                ','
+            ),
+            ''
+        ) as attributes_text,
+        ingest_timestamp
+    from events
+    where
+        not starts_with(event_type, '_email.')
+        and not starts_with(event_type, '_SMS.')
+        and not starts_with(event_type, '_campaign.')
+        and not starts_with(event_type, '_test.event')
+        and not starts_with(event_type, '_journey.')
+)
+
+select
+    event_type,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    application.app_id as application_id,
+    client.client_id as endpoint_id,
+    client.cognito_id as cognito_id,
+    session_id,
+    try(
+        cast(
+            from_unixtime(cast(element_at(session, 'start_timestamp') as double) / 1e3) at time zone 'UTC' as timestamp(3)
+        )
+    ) as session_start_time,
+    try(
+        cast(
+            from_unixtime(cast(element_at(session, 'stop_timestamp') as double) / 1e3) at time zone 'UTC' as timestamp(3)
+        )
+    ) as session_stop_time,
+    ingest_timestamp,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
+    || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key,
+    (not starts_with(event_type, '_') or starts_with(event_type, '_custom.')) as is_custom_event,
+    attributes
+from other_events

@@ -1,0 +1,59 @@
+with events as (
+    select * from all_events
+),
+
+app_events as (
+    select
+        event_type,
+        event_timestamp,
+        arrival_timestamp,
+        application,
+        client,
+        attributes,
+        device,
+        nullif(element_at(session, 'session_id'), 'null') as session_id,
+        element_at(session, 'start_timestamp') as session_start,
+        element_at(session, 'stop_timestamp') as session_stop,
+        coalesce(
+            array_join(
+                array_sort(
+                    transform(map_keys(attributes), k -> lower(k) || '=' || coalesce(element_at(attributes, k), 'null'))
+                ),
+                ','
+            ),
+            ''
+        ) as attributes_text,
+        awsaccountid,
+        ingest_timestamp
+    from events
+    where event_type is not null and cardinality(map_keys(device.platform)) > 0
+)
+
+select
+    event_type,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    application.app_id as application_id,
+    client.client_id as endpoint_id,
+    client.cognito_id as cognito_id,
+    (not starts_with(event_type, '_') or starts_with(event_type, '_custom.')) as is_custom_event,
+    nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
+    nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
+    session_id,
+    try(
+        cast(from_unixtime(cast(session_start as double) / 1e3) at time zone 'UTC' as timestamp(3))
+    ) as session_start_time,
+    try(
+        cast(from_unixtime(cast(session_stop as double) / 1e3) at time zone 'UTC' as timestamp(3))
+    ) as session_stop_time,
+    nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
+    nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
+    nullif(element_at(application.sdk, 'name'), 'null') as sdk_name,
+    nullif(element_at(application.sdk, 'version'), 'null') as sdk_version,
+    awsaccountid as aws_account_id,
+    attributes,
+    ingest_timestamp,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
+    || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key
+from app_events

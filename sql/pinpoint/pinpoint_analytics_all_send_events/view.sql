@@ -1,0 +1,79 @@
+with events as (
+    select * from all_events
+),
+
+send_events as (
+    select
+        event_type,
+        event_timestamp,
+        arrival_timestamp,
+        application,
+        client,
+        device,
+        attributes,
+        nullif(element_at(attributes, 'campaign_id'), 'null') as campaign_id,
+        nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
+        nullif(element_at(attributes, 'record_status'), 'null') as record_status,
+        nullif(element_at(attributes, 'message_id'), 'null') as sms_message_id,
+        awsaccountid,
+        facets.email_channel.mail_event.mail as mail,
+        facets.email_channel.mail_event.bounce as bounce,
+        facets.email_channel.mail_event.complaint as complaint,
+        metrics,
+        ingest_timestamp
+    from events
+    where event_type in (
+        '_SMS.SUCCESS',
+        '_SMS.FAILURE',
+        '_email.send',
+        '_email.delivered',
+        '_email.hardbounce',
+        '_email.softbounce',
+        '_email.complaint'
+    )
+)
+
+select
+    event_type,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    application.app_id as application_id,
+    client.client_id as endpoint_id,
+    coalesce(campaign_id, journey_id) as pinpoint_campaign_journey_id,
+    cast(
+        case
+            when campaign_id is not null then 'campaign'
+            when journey_id is not null then 'journey'
+            else 'transactional'
+        end as varchar
+    ) as pinpoint_campaign_journey_type,
+    nullif(element_at(attributes, 'treatment_id'), 'null') as pinpoint_treatment_id,
+    nullif(element_at(attributes, 'journey_run_id'), 'null') as journey_run_id,
+    nullif(element_at(attributes, 'journey_send_status'), 'null') as journey_send_status,
+    nullif(element_at(attributes, 'journey_activity_id'), 'null') as journey_activity_id,
+    record_status,
+    awsaccountid as aws_account_id,
+    metrics.price_in_millicents_usd as price_in_millicents_usd,
+    nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
+    ingest_timestamp,
+    cast(
+        from_unixtime(
+            case when starts_with(event_type, '_email.') then arrival_timestamp else event_timestamp end / 1e3
+        ) at time zone 'UTC' as timestamp(3)
+    ) as occurred_at,
+    case
+        when starts_with(event_type, '_SMS.')
+            then event_type || '|' || cast(event_timestamp as varchar) || '|' || record_status || '|' || sms_message_id
+        when event_type in ('_email.hardbounce', '_email.softbounce')
+            then
+                event_type || '|' || bounce.feedback_id
+                || '|' || lower(element_at(bounce.bounced_recipients, 1).email_address)
+        when event_type = '_email.complaint'
+            then
+                event_type || '|' || complaint.feedback_id
+                || '|' || lower(element_at(complaint.complained_recipients, 1).email_address)
+        else event_type || '|' || mail.message_id || '|' || lower(element_at(mail.destination, 1))
+    end as event_key,
+    metrics.price_in_millicents_usd / 1e5 as price_usd,
+    coalesce(mail.message_id, sms_message_id) as message_id
+from send_events

@@ -1,0 +1,56 @@
+with events as (
+    select * from all_events
+),
+
+sessions as (
+    select
+        event_type,
+        event_timestamp,
+        arrival_timestamp,
+        application,
+        client,
+        attributes,
+        device,
+        nullif(element_at(session, 'session_id'), 'null') as session_id,
+        element_at(session, 'start_timestamp') as session_start,
+        element_at(session, 'stop_timestamp') as session_stop,
+        coalesce(
+            array_join(
+                array_sort(
+                    transform(map_keys(attributes), k -> lower(k) || '=' || coalesce(element_at(attributes, k), 'null'))
+                ),
+                ','
+            ),
+            ''
+        ) as attributes_text,
+        awsaccountid,
+        ingest_timestamp
+    from events
+    where starts_with(event_type, '_session.')
+)
+
+select
+    event_type,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    application.app_id as application_id,
+    client.client_id as endpoint_id,
+    client.cognito_id as cognito_id,
+    split_part(event_type, '.', 2) as session_event,
+    session_id,
+    try(
+        cast(from_unixtime(cast(session_start as double) / 1e3) at time zone 'UTC' as timestamp(3))
+    ) as session_start_time,
+    try(
+        cast(from_unixtime(cast(session_stop as double) / 1e3) at time zone 'UTC' as timestamp(3))
+    ) as session_stop_time,
+    (try(cast(session_stop as double)) - try(cast(session_start as double))) / 1e3 as session_duration_s,
+    nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
+    nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
+    awsaccountid as aws_account_id,
+    attributes,
+    ingest_timestamp,
+    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
+    || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key
+from sessions
