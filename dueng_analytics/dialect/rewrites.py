@@ -73,8 +73,8 @@ def integer_division(node: exp.Expr) -> exp.Expr:
 
 
 def bigint_sum(node: exp.Expr) -> exp.Expr:
-    """``sum`` of integers is bigint on Athena, HUGEINT on DuckDB."""
-    if isinstance(node, exp.Sum) and _is(node.this, *_INTEGERS):
+    """``sum`` of integers and ``count_if`` are bigint on Athena, HUGEINT on DuckDB."""
+    if _adds_integers(node):
         outer: exp.Expr = node
         if isinstance(node.parent, (exp.Filter, exp.Window)):
             return node  # the cast goes around the whole aggregate, see outer_bigint_sum
@@ -87,8 +87,8 @@ def filtered_bigint_sum(node: exp.Expr) -> exp.Expr:
     if (
         isinstance(node, (exp.Filter, exp.Window))
         and not isinstance(node.parent, (exp.Filter, exp.Window))
-        and (aggregate := node.find(exp.Sum)) is not None
-        and _is(aggregate.this, *_INTEGERS)
+        and (aggregate := node.find(exp.Sum, exp.CountIf)) is not None
+        and _adds_integers(aggregate)
     ):
         return exp.Cast(this=node.copy(), to=exp.DataType(this=exp.DType.BIGINT))
     return node
@@ -152,6 +152,12 @@ REWRITES: tuple[Rewrite, ...] = (
     json_scalar,
     json_text,
 )
+
+
+def _adds_integers(node: exp.Expr) -> bool:
+    return isinstance(node, exp.CountIf) or (
+        isinstance(node, exp.Sum) and _is(node.this, *_INTEGERS)
+    )
 
 
 def _is(node: exp.Expr, *kinds: exp.DType) -> bool:
