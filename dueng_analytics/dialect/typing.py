@@ -15,6 +15,8 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.resolver import Resolver
+from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from dueng_analytics.dialect.result_types import expression_metadata
@@ -37,6 +39,11 @@ _SCALARS: Mapping[exp.DType, str] = {
     exp.DType.TIMESTAMP: "timestamp",
 }
 _LINE = re.compile(r"\.? Line: (\d+), Col: (\d+)")
+_UNKNOWN_COLUMN = re.compile(r"Column '(\w+)' could not be resolved")
+_OWN_NAME = (
+    "On Athena only ORDER BY sees the names that its SELECT gives:"
+    " write the expression again, or name it in a WITH."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +89,43 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
         schema.setdefault(family, {}).setdefault(
             name, {column: data_type(kind) for column, kind in columns(family, name).items()}
         )
+    known = MappingSchema(schema, dialect=READ)
     try:
         tree = qualify(
             tree,
-            schema=MappingSchema(schema, dialect=READ),
+            schema=known,
             dialect=READ,
             quote_identifiers=False,
             identify=False,
+            # Other systems let a SELECT read the names that it gives; Athena refuses.
+            expand_alias_refs=False,
         )
-        annotate(tree, MappingSchema(schema, dialect=READ))
+        _qualify_having(tree, known)
+        annotate(tree, known)
     except OptimizeError as error:
         raise _unresolved(statement, error) from None
     except SqlglotError as error:
         raise SqlError(str(error), where=statement.location()) from None
     return Typed(statement, tree)
+
+
+def _qualify_having(tree: exp.Query, schema: MappingSchema) -> None:
+    """Name the relation of every column in a HAVING, which sqlglot leaves for its expansion."""
+    for scope in traverse_scope(tree):
+        having = scope.expression.args.get("having")
+        if having is None:
+            continue
+        resolver = Resolver(scope, schema)
+        for column in having.find_all(exp.Column):
+            if column.table:
+                continue
+            table = resolver.get_table(column)
+            if table is None:
+                line, place = position(column)
+                raise OptimizeError(
+                    f"Column '{column.name}' could not be resolved. Line: {line}, Col: {place}"
+                )
+            column.set("table", table)
 
 
 def _keep_place(table: exp.Table) -> None:
@@ -156,4 +186,7 @@ def _unresolved(statement: Statement, error: OptimizeError) -> SqlError:
     elif match:
         where = f"{statement.path}:{match[1]}:{match[2]}"
     text = _LINE.sub("", text)
-    return SqlError(text[0].lower() + text[1:], where=str(where))
+    named = _UNKNOWN_COLUMN.match(text)
+    aliases = {alias.alias.lower() for alias in statement.tree.find_all(exp.Alias)}
+    hint = _OWN_NAME if named and named[1].lower() in aliases else None
+    return SqlError(text[0].lower() + text[1:], where=str(where), hint=hint)
