@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -120,18 +120,25 @@ class Catalog:
 
     def statement(self, view: View) -> Statement:
         """The parsed SELECT of a view."""
-        return self._statements[view.qualified_name]
+        name = view.qualified_name
+        if name not in self._statements:
+            self._statements[name] = parse_query(view.sql, label=view.name, path=view.sql_path)
+        return self._statements[name]
 
     @cached_property
-    def _statements(self) -> Mapping[str, Statement]:
-        return {
-            view.qualified_name: parse_query(view.sql, label=view.name, path=view.sql_path)
-            for view in self.definitions.views
-        }
+    def _statements(self) -> dict[str, Statement]:
+        return {}
 
     def typed(self, view: View) -> Typed:
         """The SELECT of a view with names bound and types inferred from declared upstreams."""
-        return self.bind(self.statement(view), family=view.family)
+        name = view.qualified_name
+        if name not in self._typed:
+            self._typed[name] = self.bind(self.statement(view), family=view.family)
+        return self._typed[name]
+
+    @cached_property
+    def _typed(self) -> dict[str, Typed]:
+        return {}
 
     def bind(self, statement: Statement, *, family: str | None = None) -> Typed:
         """Any statement with its names bound to this catalog's relations and its types inferred."""
@@ -156,26 +163,25 @@ class Catalog:
         }
         return tuple(found.values())
 
-    @cached_property
-    def _edges(self) -> Mapping[str, tuple[str, ...]]:
-        return {
-            view.qualified_name: tuple(
-                relation.qualified_name
-                for relation in self.reads(self.statement(view), family=view.family)
-            )
-            for view in self.definitions.views
-        }
-
     def upstream(self, relation: Relation) -> tuple[Relation, ...]:
         """What a relation reads itself."""
-        return tuple(self.relations[name] for name in self._edges.get(relation.qualified_name, ()))
+        if isinstance(relation, Source):
+            return ()
+        name = relation.qualified_name
+        if name not in self._upstream:
+            self._upstream[name] = self.reads(self.statement(relation), family=relation.family)
+        return self._upstream[name]
+
+    @cached_property
+    def _upstream(self) -> dict[str, tuple[Relation, ...]]:
+        return {}
 
     def downstream(self, relation: Relation) -> tuple[View, ...]:
         """The views that read a relation themselves."""
         return tuple(
             view
             for view in self.definitions.views
-            if relation.qualified_name in self._edges[view.qualified_name]
+            if any(read.qualified_name == relation.qualified_name for read in self.upstream(view))
         )
 
     def in_order(self, wanted: Iterable[Relation] | None = None) -> Sequence[Relation]:
@@ -195,7 +201,9 @@ class Catalog:
         while pending:
             name = pending.pop()
             if name not in graph:
-                graph[name] = self._edges.get(name, ())
+                graph[name] = tuple(
+                    relation.qualified_name for relation in self.upstream(self.relations[name])
+                )
                 pending.extend(graph[name])
         try:
             order = list(
@@ -215,8 +223,27 @@ class Catalog:
 def load_catalog(*project_folders: Path, databases: Mapping[str, str] | None = None) -> Catalog:
     """The packaged definitions, merged with the ``sql/`` of each project folder.
 
+    As long as no file in them changes, a process reads and parses them once.
+
     Args:
         databases: physical database by family; a family that is not named keeps its default.
     """
-    definitions = load_definitions([packaged("sql"), *project_folders])
-    return Catalog(definitions, {**definitions.databases, **(databases or {})})
+    roots = (packaged("sql"), *project_folders)
+    return _load(roots, _stamps(roots), tuple(sorted((databases or {}).items())))
+
+
+@lru_cache(maxsize=4)
+def _load(
+    roots: tuple[Path, ...],
+    stamps: tuple[tuple[str, int, int], ...],
+    databases: tuple[tuple[str, str], ...],
+) -> Catalog:
+    definitions = load_definitions(roots)
+    return Catalog(definitions, {**definitions.databases, **dict(databases)})
+
+
+def _stamps(roots: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of every file: equal stamps mean equal definitions."""
+    files = [path for root in roots for path in root.rglob("*") if path.is_file()]
+    states = [(path, path.stat()) for path in sorted(files)]
+    return tuple((str(path), state.st_mtime_ns, state.st_size) for path, state in states)

@@ -24,8 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +141,7 @@ class DefinitionErrors(DefinitionError):
 
 def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Up to three known names that look like ``name``, nearest first."""
+    from difflib import get_close_matches  # slow to import, and only mistakes need it
+
     folded = {candidate.lower(): candidate for candidate in known}
     return tuple(folded[match] for match in get_close_matches(name.lower(), list(folded), n=3))
