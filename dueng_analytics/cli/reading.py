@@ -75,7 +75,9 @@ class Reading:
             click.echo(f"note: no record of the family {family}.", err=True)
 
     def _announce(self, plan: LakePlan) -> None:
-        click.echo(f"reading {_counted(len(plan.files), 'file')}, {size(plan.bytes)}", err=True)
+        beside = f"; left out: {', '.join(plan.left_out)}" if plan.left_out else ""
+        files = _counted(len(plan.files), "file")
+        click.echo(f"reading {files}, {size(plan.bytes)}{beside}", err=True)
         if self._bar is not None:
             self._task = self._bar.add_task("reading", total=plan.bytes)
             self._bar.start()

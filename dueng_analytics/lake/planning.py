@@ -22,6 +22,8 @@ from dueng_analytics.model.definitions import Source
 
 _DEEPEST = 4
 """Levels of folders above the years that are looked through."""
+_BESIDE = (".csv", ".md")
+"""Endings of what people put beside event files: lists of names and descriptions."""
 _COMPUTABLE = ("year", "date", "day", "dt", "datehour", "hour", "ingest_timestamp", "ingest_date")
 
 
@@ -46,6 +48,8 @@ class LakePlan:
 
     files: tuple[LakeFile, ...]
     window: Window | None = None
+    left_out: tuple[str, ...] = ()
+    """Addresses of descriptions and lists that lie beside the hours and hold no events."""
 
     @property
     def bytes(self) -> int:
@@ -63,7 +67,9 @@ def plan_lake(
 
     With a window the folders of its hours are asked for by name, so the number of requests
     depends on the window and not on the age of the lake. Files that lie under no hour are always
-    read: their records tell their hours. ``errors/`` folders are read for the same hours.
+    read: their records tell their hours. ``errors/`` folders are read for the same hours. A
+    description (``.md``) or a list (``.csv``) that lies under no hour is left out, unless it is
+    named itself, and listed as such.
 
     Raises:
         EmptyLake: no file, at all or in the window.
@@ -72,6 +78,7 @@ def plan_lake(
     """
     families = sorted({source.family for source in sources})
     files: dict[str, LakeFile] = {}
+    left_out: set[str] = set()
     for event_path in event_paths:
         if event_path.family is not None and event_path.family not in families:
             raise UnknownName("family", event_path.family, families)
@@ -81,6 +88,9 @@ def plan_lake(
         for file in found:
             hour = _utc(hour_of(file.path), zone)
             if window is not None and hour is not None and hour not in window:
+                continue
+            if hour is None and _is_beside(file.path, event_path):
+                left_out.add(store.address(file.path))
                 continue
             lake_file = LakeFile(store, file.path, file.bytes, hour, event_path.family)
             files[lake_file.address] = lake_file
@@ -98,7 +108,12 @@ def plan_lake(
             where=where,
             hint="Choose other days, or check that the path holds the year folders.",
         )
-    return LakePlan(tuple(files[address] for address in sorted(files)), window)
+    ordered = tuple(files[address] for address in sorted(files))
+    return LakePlan(ordered, window, tuple(sorted(left_out)))
+
+
+def _is_beside(path: str, event_path: EventPath) -> bool:
+    return path.endswith(_BESIDE) and not event_path.location.endswith(_BESIDE)
 
 
 def _path_zone(family: str | None, sources: Iterable[Source]) -> ZoneInfo:
