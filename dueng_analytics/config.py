@@ -11,14 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dueng_analytics.errors import DefinitionError, Location, UsageError, near_names
 
 FILE_NAME = "dueng.toml"
 DEFAULT_MAX_BYTES = 10_000_000_000
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgt]?)i?b?", re.IGNORECASE)
-_DURATION = re.compile(r"(\d+) ?(d|h|days?|hours?)", re.IGNORECASE)
+_LEAST_MEMORY_BYTES = 64_000_000
+"""Less than this and the embedded engine does not start."""
+_LONGEST_SPAN = timedelta(days=3650)
+
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?) ?([kmgt]?)i?b?", re.IGNORECASE)
+_DURATION = re.compile(r"(\d{1,9}) ?(d|h|days?|hours?)", re.IGNORECASE)
 _POWER = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -66,11 +71,18 @@ class Config:
         return self.origins.get(name, "default")
 
 
+def option_name(setting: str) -> str:
+    """The command-line option that gives a setting."""
+    return "--timezone" if setting == "time_zone" else f"--{setting.replace('_', '-')}"
+
+
 def load_config(
     flags: Mapping[str, object],
     environment: Mapping[str, str],
     folder: Path,
     project: Path | None = None,
+    *,
+    flag_name: Callable[[str], str] = option_name,
 ) -> Config:
     """The settings that hold in a folder.
 
@@ -79,6 +91,7 @@ def load_config(
         environment: variables; those named ``DUENG_<SETTING>`` count.
         folder: where to look for dueng.toml, upwards.
         project: the folder that holds it, if the caller knows.
+        flag_name: what the person who gave a flag calls it, for origins and messages.
 
     Raises:
         UsageError: a flag or variable that means nothing.
@@ -97,7 +110,7 @@ def load_config(
             values[name], origins[name] = _parsed(name, text, f"{origin}: "), origin
     for name, given in flags.items():
         if name in _PARSERS and given is not None and given != ():
-            origin = f"--{name.replace('_', '-')}"
+            origin = flag_name(name)
             values[name], origins[name] = _parsed(name, given, f"{origin}: "), origin
     return Config(**values, project_folder=project_folder, origins=origins)  # type: ignore[arg-type]
 
@@ -124,13 +137,15 @@ def parse_duration(text: str) -> timedelta:
     """The span that a text such as ``60 days`` or ``72h`` means.
 
     Raises:
-        ValueError: it is no span.
+        ValueError: it is no span, or one of more than ten years.
     """
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no span such as 60 days or 72h")
-    count = int(match[1])
-    return timedelta(days=count) if match[2][0].lower() == "d" else timedelta(hours=count)
+    hours = int(match[1]) * (24 if match[2][0].lower() == "d" else 1)
+    if hours > _LONGEST_SPAN.days * 24:
+        raise ValueError(f"{text!r} is more than {_LONGEST_SPAN.days} days")
+    return timedelta(hours=hours)
 
 
 def _project_folder(folder: Path, project: Path | None) -> Path | None:
@@ -186,7 +201,7 @@ def _event_path_below(folder: Path, entry: str) -> str:
     family, equals, location = entry.rpartition("=")
     if "://" in location or "/" in family:
         return entry
-    return f"{family}{equals}{folder / location}"
+    return f"{family}{equals}{folder / Path(location).expanduser()}"
 
 
 def _line_of(text: str, name: str) -> int:
@@ -219,7 +234,18 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _path(value: object) -> Path:
-    return value if isinstance(value, Path) else Path(_text(value))
+    return (value if isinstance(value, Path) else Path(_text(value))).expanduser()
+
+
+def _zone(value: object) -> str:
+    name = _text(value)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        near = near_names(name, available_timezones())
+        advice = f"did you mean {' or '.join(near)}?" if near else "write it like Europe/Berlin"
+        raise ValueError(f"there is no time zone named {name!r}; {advice}") from None
+    return name
 
 
 def _count(value: object) -> int:
@@ -233,13 +259,20 @@ def _count(value: object) -> int:
 
 
 def _bytes(value: object) -> int:
-    return value if isinstance(value, int) else parse_size(_text(value))
+    size = parse_size(str(value) if isinstance(value, int) else _text(value))
+    if size < 1:
+        raise ValueError(f"{value!r} is less than 1 byte")
+    return size
 
 
 def _memory(value: object) -> str:
-    text = _text(value)
-    parse_size(text)
-    return text
+    size = _bytes(value)
+    if size < _LEAST_MEMORY_BYTES:
+        raise ValueError(
+            f"{value!r} is less than the {_LEAST_MEMORY_BYTES // 1_000_000} MB that it needs"
+        )
+    # the engine wants a unit
+    return str(value) if not str(value).isdigit() else f"{size}B"
 
 
 def _span(value: object) -> timedelta:
@@ -260,7 +293,7 @@ def _databases(value: object) -> Mapping[str, str]:
 _PARSERS: Mapping[str, Callable[[object], object]] = {
     "events": _texts,
     "names": _path,
-    "time_zone": _text,
+    "time_zone": _zone,
     "locale": _text,
     "lateness": _span,
     "max_bytes": _bytes,

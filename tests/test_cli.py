@@ -73,7 +73,7 @@ def test_config_tells_each_value_with_its_origin(monkeypatch):
     monkeypatch.setenv("DUENG_REGION", "eu-west-1")
     settings = json.loads(run(["config", "--timezone", "Asia/Tokyo", "--json"])[1])["settings"]
     assert settings["region"] == {"value": "eu-west-1", "origin": "DUENG_REGION"}
-    assert settings["time_zone"] == {"value": "Asia/Tokyo", "origin": "--time-zone"}
+    assert settings["time_zone"] == {"value": "Asia/Tokyo", "origin": "--timezone"}
     assert settings["locale"]["origin"] == "default"
 
 

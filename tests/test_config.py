@@ -12,7 +12,7 @@ def test_a_flag_wins_over_a_variable_over_the_file_over_the_default(tmp_path: Pa
     environment = {"DUENG_TIME_ZONE": "Europe/Paris", "DUENG_REGION": "eu-west-1"}
     config = load_config({"time_zone": "Asia/Tokyo"}, environment, tmp_path)
     assert (config.time_zone, config.region, config.locale) == ("Asia/Tokyo", "eu-west-1", "de_DE")
-    assert config.origin("time_zone") == "--time-zone"
+    assert config.origin("time_zone") == "--timezone"
     assert config.origin("region") == "DUENG_REGION"
     assert config.origin("locale") == f"{tmp_path / 'dueng.toml'}:2"
     assert config.origin("threads") == "default"

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import click
 
 from dueng_analytics import __version__
-from dueng_analytics.errors import DuengError, UsageError
 
 EXIT_CODES = """\b
 Exit codes:
@@ -23,9 +22,14 @@ Exit codes:
 # command → (module under dueng_analytics.cli, one line of help); kept sorted, see the tests
 COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Each setting with its value and where that comes from."),
+    "demo": ("demo", "The campaign report over packaged events."),
     "list": ("list", "Every source and view, with what a row of it is."),
+    "quarantine": ("quarantine", "Records that could not be read, and why."),
+    "query": ("query", "The rows of one SELECT over event files."),
+    "report": ("report", "A report over the messages of whole days, as a page."),
     "show": ("show", "A view or source: definition, columns, lineage."),
     "source": ("source", "Tables on S3 that views read: how to declare them."),
+    "sql": ("sql", "Views as SQL to paste into Athena, Trino or DuckDB."),
 }
 
 
@@ -67,9 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except DuengError as error:
-        click.echo(f"dueng: {error.message}", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:
         # the reader of a pipe has gone; leave without a complaint about closing stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,3 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         sys.exit(130)
+    except Exception as error:
+        from dueng_analytics.errors import DuengError, UsageError  # help needs neither
+
+        if not isinstance(error, DuengError):
+            raise
+        click.echo(f"dueng: {error.message}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,54 @@
+"""``dueng query``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from dueng_analytics.cli.options import (
+    configured,
+    lake_options,
+    period_options,
+    project_option,
+)
+from dueng_analytics.cli.reading import Reading
+from dueng_analytics.cli.results import FORMATS, write_rows
+from dueng_analytics.workspace import arrival_window
+
+_NOW = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+
+
+@click.command("query")
+@click.argument("sql", metavar="SELECT")
+@click.option("--format", "file_format", type=click.Choice(FORMATS), default="table")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@click.option("--now", type=click.DateTime(_NOW), help="What current_timestamp means, UTC.")
+@period_options
+@lake_options
+@project_option
+def command(
+    sql: str,
+    file_format: str,
+    out: Path | None,
+    now: datetime | None,
+    first_day: str | None,
+    last_day: str | None,
+    strict: bool,
+    project: Path | None,
+    **flags: object,
+) -> None:
+    """Run one SELECT in Athena SQL over event files.
+
+    With --from and --to only the hours are read under which events of these days lie; add
+    --lateness to read on for outcomes that came later.
+    """
+    config = configured(project, **flags)
+    reading = Reading(config, strict=strict)
+    with reading.workspace(arrival_window(config, first_day, last_day)) as workspace:
+        result = workspace.query(sql, now=now)
+        for notice in result.notices:
+            click.echo(f"note: {notice}", err=True)
+        reading.report_losses(workspace)
+        write_rows(result.table, file_format, out)

@@ -1,0 +1,288 @@
+"""Events, views and the embedded engine put together: what ``open_lake`` returns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from dueng_analytics.catalog import load_catalog
+from dueng_analytics.config import Config, load_config, setting_names
+from dueng_analytics.dialect import Statement, parse_query, with_current_time, with_parameters
+from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.errors import UnknownName, UsageError
+from dueng_analytics.lake.loading import LoadedLake, load_lake
+from dueng_analytics.lake.paths import parse_event_path
+from dueng_analytics.lake.planning import LakePlan, plan_lake
+from dueng_analytics.lake.storage import Storage
+from dueng_analytics.lake.window import Window
+from dueng_analytics.model.definitions import Clocks, Source, View
+from dueng_analytics.names import read_names_csv
+from dueng_analytics.reporting.period import read_period, read_window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = "names.name_snapshots"
+
+Announce = Callable[[LakePlan], None]
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The rows of a query, and what its author should know about how it was understood."""
+
+    table: pa.Table
+    notices: tuple[str, ...] = ()
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table, arrays, maps and structs included."""
+        return self.table
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The rows as a DataFrame."""
+        frame: pd.DataFrame = self.table.to_pandas(maps_as_pydicts="strict")
+        return frame
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows as dictionaries, maps as dictionaries too."""
+        rows: list[dict[str, Any]] = self.table.to_pylist(maps_as_pydicts="strict")
+        return rows
+
+
+class Workspace:
+    """A catalog over event files; files are read when the first query needs them.
+
+    Use it as a context manager, or call :meth:`close`: staged data is removed then.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        window: Window | None = None,
+        strict: bool = False,
+        announce: Announce | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.config = config
+        self.catalog = load_catalog(*config.sql_folders, databases=config.databases)
+        self.window = window
+        self.lake: LoadedLake | None = None
+        self._strict = strict
+        self._announce = announce
+        self._progress = progress
+        self._made: set[str] = set()
+        self._engine: DuckDBEngine | None = None
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back memory and remove what was staged on disk."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        if self.lake is not None:
+            self.lake.close()
+            self.lake = None
+        self._made.clear()
+
+    @property
+    def engine(self) -> DuckDBEngine:
+        """The embedded engine, started when it is first needed."""
+        if self._engine is None:
+            self._engine = DuckDBEngine(
+                memory_limit=self.config.memory_limit,
+                spill_folder=self.config.spill_folder,
+                threads=self.config.threads,
+            )
+        return self._engine
+
+    def query(
+        self,
+        text: str,
+        *,
+        parameters: Mapping[str, str | int | float | bool | date | datetime] | None = None,
+        now: datetime | None = None,
+    ) -> QueryResult:
+        """The rows of one SELECT in Athena SQL over any view or source.
+
+        Args:
+            parameters: values for ``:name`` in the text.
+            now: what ``current_timestamp`` means, UTC; the real time by default.
+
+        Raises:
+            SqlError: the text does not parse, names no column, or is not portable.
+            UnknownRelation: with the nearest names.
+            LakeError: the events cannot be read.
+            EngineError: the query failed.
+        """
+        statement = parse_query(text)
+        if parameters is not None:
+            statement = with_parameters(statement, parameters)
+        if now is not None:
+            statement = with_current_time(statement, now)
+        return self.run(statement)
+
+    def run(self, statement: Statement) -> QueryResult:
+        """The rows of a parsed statement; see :meth:`query`."""
+        typed = self.catalog.bind(statement)
+        self._provide(self.catalog.reads(statement))
+        return QueryResult(self.engine.query(typed), self.catalog.notices(statement))
+
+    def quarantine(self) -> QueryResult:
+        """Every record that could not be read: file, position, reason, family, raw text, hour."""
+        self.read_events()
+        return QueryResult(self.engine.run("select * from lake.quarantine order by all"))
+
+    @property
+    def clocks(self) -> Sequence[Clocks]:
+        """The clocks of every source of events."""
+        return [source.clocks for source in self._event_sources() if source.clocks is not None]
+
+    def _provide(self, relations: Iterable[Source | View]) -> None:
+        """Make relations and all that they read exist in the engine."""
+        order = self.catalog.in_order(relations)
+        if any(isinstance(node, Source) and node.qualified_name != NAMES for node in order):
+            self.read_events()
+        for relation in order:
+            if relation.qualified_name in self._made:
+                continue
+            if relation.qualified_name == NAMES and isinstance(relation, Source):
+                self._read_names(relation)
+            elif isinstance(relation, View):
+                self.engine.create_view(
+                    relation.family, relation.name, self.catalog.typed(relation)
+                )
+            self._made.add(relation.qualified_name)
+
+    def _event_sources(self) -> Sequence[Source]:
+        return [
+            source for source in self.catalog.definitions.sources if source.qualified_name != NAMES
+        ]
+
+    def _read_names(self, source: Source) -> None:
+        columns = self.catalog.columns(source)
+        rows = (
+            read_names_csv(self.config.names)
+            if self.config.names is not None
+            else pa.table({name: pa.array([], pa.null()) for name in columns})
+        )
+        self.engine.create_table(source.family, source.name, columns, rows)
+
+    def read_events(self) -> LoadedLake:
+        """What the event files hold, read now if no query needed them yet.
+
+        Raises:
+            UsageError: no event files are configured.
+            LakeError: they cannot be read.
+        """
+        if self.lake is not None:
+            return self.lake
+        if not self.config.events:
+            raise UsageError(
+                "no event files were given",
+                hint="Say where they are: --events PATH, DUENG_EVENTS, or events in dueng.toml."
+                " `dueng demo` shows a report over packaged ones.",
+            )
+        sources = self._event_sources()
+        plan = plan_lake(
+            [parse_event_path(text) for text in self.config.events],
+            sources,
+            window=self.window,
+            storage=Storage(profile=self.config.profile, region=self.config.region),
+        )
+        if self._announce is not None:
+            self._announce(plan)
+        self.lake = load_lake(
+            plan,
+            self.engine,
+            sources,
+            strict=self._strict,
+            max_bytes=None if self.window is not None else self.config.max_bytes,
+            progress=self._progress,
+            spill_folder=self.config.spill_folder,
+        )
+        return self.lake
+
+
+def open_lake(
+    *events: str | Path,
+    names: str | Path | None = None,
+    first_day: date | str | None = None,
+    last_day: date | str | None = None,
+    time_zone: str | None = None,
+    lateness: timedelta | str | None = None,
+    strict: bool = False,
+    project: Path | None = None,
+    **settings: object,
+) -> Workspace:
+    """A workspace over event files; nothing is read before the first query.
+
+    Args:
+        events: folders, files or ``s3://`` prefixes, each as ``PATH`` or ``family=PATH``; those of
+            the environment or of dueng.toml if none is given.
+        names: CSV of campaign, journey and segment names.
+        first_day: with ``last_day`` the days, both included, whose events are read.
+        time_zone: zone of those days, UTC by default.
+        lateness: how much longer to read for outcomes that came later, as ``60 days`` or ``72h``.
+        strict: whether a record that cannot be read is an error.
+        project: folder of a dueng.toml; by default the nearest one upwards.
+        settings: any other setting of :class:`~dueng_analytics.config.Config`.
+
+    Raises:
+        UsageError: a setting or a period that means nothing.
+        DefinitionError: dueng.toml or a view of the project is wrong.
+    """
+    unknown = [name for name in settings if name not in setting_names()]
+    if unknown:
+        raise UnknownName("setting", unknown[0], setting_names())
+    flags = {
+        "events": tuple(str(path) for path in events),
+        "names": str(names) if names is not None else None,
+        "time_zone": time_zone,
+        "lateness": lateness,
+        **settings,
+    }
+    config = load_config(flags, os.environ, Path.cwd(), project, flag_name=str)
+    return Workspace(config, window=arrival_window(config, first_day, last_day), strict=strict)
+
+
+def arrival_window(
+    config: Config, first_day: date | str | None, last_day: date | str | None
+) -> Window | None:
+    """The hours under which the events of whole days lie, or None where no day is given.
+
+    The days are those of the configured time zone, both included. A configured lateness is read
+    on for outcomes that came later.
+
+    Raises:
+        UsageError: one bound without the other, or days that are no period.
+    """
+    if first_day is None and last_day is None:
+        return None
+    if first_day is None or last_day is None:
+        raise UsageError(
+            "a period has a first and a last day",
+            hint="Give both: --from and --to, or first_day and last_day.",
+        )
+    sources = load_catalog(*config.sql_folders).definitions.sources
+    clocks = [source.clocks for source in sources if source.clocks is not None]
+    period = read_period(str(first_day), str(last_day), config.time_zone)
+    return read_window(period, clocks, config.lateness or timedelta())
