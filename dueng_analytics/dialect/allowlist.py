@@ -130,6 +130,8 @@ def _function_problems(node: exp.Expr, function: Function) -> Iterator[Problem]:
             yield _problem(node, "", "lacks an argument", OTHERWISE)
         for value in values:
             inner = _unwrapped(value)
+            if name == "this" and _is_compared_in_case(node):
+                continue
             if not argument.accepts(inner):
                 yield _problem(
                     node,
@@ -141,6 +143,12 @@ def _function_problems(node: exp.Expr, function: Function) -> Iterator[Problem]:
                 yield _problem(node, "", "needs a constant here", "Write the value itself.")
     if function.alike:
         yield from _alike_problems(node, [_unwrapped(value) for _, value in arguments(node)])
+
+
+def _is_compared_in_case(node: exp.Expr) -> bool:
+    """Whether a branch belongs to ``case x when y``, which compares y with x."""
+    case = node.parent
+    return isinstance(node, exp.If) and isinstance(case, exp.Case) and case.this is not None
 
 
 def _unwrapped(value: exp.Expr) -> exp.Expr:
