@@ -14,7 +14,8 @@ The first level says who has to act::
     │   ├── UnreadableLake    a path, object or permission that stops the reading
     │   ├── BudgetExceeded    more bytes than the reader was allowed to read
     │   └── QuarantineError   records that cannot be read, under ``--strict``
-    └── EngineError           the engine, or the query that was sent to it
+    ├── EngineError           the engine, or the query that was sent to it
+    └── DeploymentError       the owner of the catalogue that views are put into
 
 A message says what happened, where, and the way out; ``where`` and ``hint`` hold the last two
 so that a caller can show them apart.
@@ -127,6 +128,10 @@ class QuarantineError(LakeError):
 
 class EngineError(DuengError):
     """The engine refused or failed."""
+
+
+class DeploymentError(DuengError):
+    """The catalogue holds something that cannot be understood or changed."""
 
 
 class DefinitionErrors(DefinitionError):

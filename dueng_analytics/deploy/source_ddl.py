@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from dueng_analytics.errors import UnknownName, UsageError
-from dueng_analytics.model.definitions import Layout, Source
+from dueng_analytics.model.definitions import Column, Layout, Source
 
 FORMATS = ("json", "parquet")
 
-_OPENX = "org.openx.data.jsonserde.JsonSerDe"
-_TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
-_TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+OPENX = "org.openx.data.jsonserde.JsonSerDe"
+TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 
 def source_layout(source: Source, name: str | None = None) -> Layout:
@@ -63,9 +64,9 @@ def create_external_table(
     columns = ",\n".join(
         f"    {_quoted(column.name.lower())} {column.type.glue}"
         f" COMMENT {_literal(column.description)}"
-        for column in source.columns
+        for column in table_columns(source, layout)
     )
-    properties = _table_properties(source, layout, file_format, prefix, start)
+    properties = table_properties(source, layout, file_format, prefix, start)
     partition = f"{_quoted(layout.partition_column)} {layout.partition_type.glue}"
     return "\n".join(
         [
@@ -81,21 +82,39 @@ def create_external_table(
     )
 
 
+def table_columns(source: Source, layout: Layout) -> tuple[Column, ...]:
+    """The columns of a layout's table in order: the source's, or the table's own."""
+    if not layout.columns:
+        return source.columns
+    declared = {column.name: column for column in source.columns}
+    return tuple(replace(declared[name], type=kind) for name, kind in layout.columns.items())
+
+
+def serde_parameters(source: Source) -> dict[str, str]:
+    """What the OpenX SerDe has to be told: the keys that differ from columns by more than case."""
+    return {f"mapping.{name}": key for name, key in source.mappings.items()}
+
+
 def _storage(source: Source, file_format: str) -> list[str]:
     if file_format == "parquet":
         return ["STORED AS PARQUET"]
-    lines = [f"ROW FORMAT SERDE {_literal(_OPENX)}"]
-    mappings = {f"mapping.{name}": key for name, key in source.mappings.items()}
+    lines = [f"ROW FORMAT SERDE {_literal(OPENX)}"]
+    mappings = serde_parameters(source)
     if mappings:
         lines.append(f"WITH SERDEPROPERTIES {_properties(mappings)}")
-    lines.append(f"STORED AS INPUTFORMAT {_literal(_TEXT_INPUT)}")
-    lines.append(f"OUTPUTFORMAT {_literal(_TEXT_OUTPUT)}")
+    lines.append(f"STORED AS INPUTFORMAT {_literal(TEXT_INPUT)}")
+    lines.append(f"OUTPUTFORMAT {_literal(TEXT_OUTPUT)}")
     return lines
 
 
-def _table_properties(
+def table_properties(
     source: Source, layout: Layout, file_format: str, prefix: str, start: date | None
 ) -> dict[str, str]:
+    """The table's properties: format, and how its partitions are computed.
+
+    Raises:
+        UsageError: the projection has no first day.
+    """
     properties = {"classification": file_format}
     if file_format == "parquet":
         properties["parquet.compression"] = "SNAPPY"

@@ -27,13 +27,19 @@ def adapter_view(source: Source, layout: Layout, tables: Sequence[tuple[str, ...
     Raises:
         DefinitionError: the layout has a column that cannot become the declared one.
     """
+    query = adapter_query(source, layout, tables)
+    return query.sql("trino", pretty=True, normalize_functions="lower")
+
+
+def adapter_query(source: Source, layout: Layout, tables: Sequence[tuple[str, ...]]) -> exp.Query:
+    """The same as a syntax tree."""
     if not tables:
-        return _text(_empty(source))
+        return _empty(source)
     branches = [_branch(source, layout, table, named=len(tables) > 1) for table in tables]
     whole: exp.Query = branches[0]
     for branch in branches[1:]:
         whole = exp.union(whole, branch, distinct=False, copy=False)
-    return _text(whole)
+    return whole
 
 
 def _branch(source: Source, layout: Layout, table: tuple[str, ...], *, named: bool) -> exp.Select:
@@ -66,7 +72,3 @@ def _empty(source: Source) -> exp.Select:
     typed.append(("ingest_timestamp", "timestamp(3)"))
     columns = [exp.alias_(exp.cast(exp.null(), trino_type(kind)), name) for name, kind in typed]
     return exp.select(*columns).where(exp.false())
-
-
-def _text(tree: exp.Query) -> str:
-    return tree.sql("trino", pretty=True, normalize_functions="lower")

@@ -1,0 +1,227 @@
+"""Amazon Athena through PyAthena: results page by page over the API, no bucket of our own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from math import ceil
+from types import TracebackType
+from typing import Any
+
+from dueng_analytics.engines.base import Result, Statistics, arrow_table
+from dueng_analytics.errors import BudgetExceeded, EngineError
+from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
+
+INSTALL = "Install it: pip install 'dueng-analytics[athena]'."
+USD_PER_TERABYTE = 5.0
+"""The list price of most regions; a workgroup with provisioned capacity pays otherwise."""
+_TERABYTE = 1_000_000_000_000
+_SMALLEST_CHARGE_BYTES = 10_000_000
+_MEGABYTE = 1_000_000
+
+# What a failure says → what to do about it; the first that fits.
+_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        "No output location",
+        "Give the workgroup a result location, or set result_location of the target to an"
+        " s3:// prefix that you may write.",
+    ),
+    ("WorkGroup", "Check workgroup of the target: `aws athena list-work-groups` shows yours."),
+    ("ThrottlingException", "Athena is busy with your account's queries; try again later."),
+    ("TooManyRequests", "Athena is busy with your account's queries; try again later."),
+    (
+        "AccessDenied",
+        "Reading needs athena:StartQueryExecution, GetQueryExecution, GetQueryResults and"
+        " StopQueryExecution, glue:GetTable(s), GetPartitions and GetDatabase, and s3:GetObject"
+        " and ListBucket on the events and the result location.",
+    ),
+    ("not authorized", "Ask for the rights that docs/engines.md lists; none of them writes Glue."),
+    ("ExpiredToken", "Sign in again: `aws sso login`, or renew the credentials of the profile."),
+    ("Unable to locate credentials", "Sign in, or name a profile: --profile NAME."),
+    ("TABLE_NOT_FOUND", "Check databases and tables of the target; `dueng config` shows them."),
+    ("SCHEMA_NOT_FOUND", "Check databases of the target; `dueng config` shows them."),
+    (
+        "COLUMN_NOT_FOUND",
+        "The table has other columns than its source declares: compare `dueng source ddl` with"
+        " the table, or choose its layout in the target.",
+    ),
+)
+
+
+class AthenaEngine:
+    """A session on Athena; it reads, and writes nothing but query results."""
+
+    name = "athena"
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        workgroup: str | None = None,
+        result_location: str | None = None,
+        catalog: str = "awsdatacatalog",
+        database: str | None = None,
+        max_bytes: int | None = None,
+        reuse_minutes: int | None = None,
+        poll_interval_s: float = 0.5,
+        usd_per_terabyte: float = USD_PER_TERABYTE,
+    ) -> None:
+        """Open a session; nothing is sent before the first query.
+
+        Args:
+            max_bytes: a query is cancelled when it has scanned more.
+            reuse_minutes: how old a result of the same query may be that is given again.
+
+        Raises:
+            EngineError: the client is not installed, or no region is known.
+        """
+        try:
+            import pyathena
+            from pyathena.converter import Converter
+        except ImportError:
+            raise EngineError("the client of Athena is not installed", hint=INSTALL) from None
+
+        class AsText(Converter):
+            """Values as Athena writes them: their types are known here, not guessed there."""
+
+            def __init__(self) -> None:
+                super().__init__(mappings={})
+
+            def convert(self, type_: str, value: str | None, type_hint: Any = None) -> str | None:
+                return value
+
+        self._errors = pyathena.error
+        self._max_bytes = max_bytes
+        self._usd_per_terabyte = usd_per_terabyte
+        self._exceeded_bytes: int | None = None
+        try:
+            self._connection = pyathena.connect(
+                region_name=region,
+                profile_name=profile,
+                work_group=workgroup,
+                s3_staging_dir=result_location,
+                catalog_name=catalog,
+                schema_name=database or "default",
+                poll_interval=poll_interval_s,
+                kill_on_interrupt=True,
+                result_reuse_enable=reuse_minutes is not None,
+                result_reuse_minutes=reuse_minutes or 0,
+                converter=AsText(),
+                on_poll=self._watch,
+            )
+        except Exception as error:  # botocore's tree is not ours to import here
+            raise _failure(error) from None
+
+    def __enter__(self) -> AthenaEngine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def run(self, sql: str, types: tuple[ColumnType | None, ...]) -> Result:
+        """The rows of a statement; see :class:`~dueng_analytics.engines.base.RemoteEngine`.
+
+        A column of arrays, maps or structs has to come as JSON text: Athena's own text of them
+        cannot be read back. An interrupt cancels the query.
+
+        Raises:
+            BudgetExceeded: it scanned more than allowed and was cancelled.
+        """
+        started_at = time.monotonic()
+        self._exceeded_bytes = None
+        try:
+            cursor = self._connection.cursor()
+            cursor.execute(sql)
+            rows = cursor.fetchall()
+        except KeyboardInterrupt:
+            raise
+        except Exception as error:  # PyAthena wraps botocore's errors in its own, not all of them
+            if self._exceeded_bytes is not None:
+                raise BudgetExceeded(
+                    f"the query had scanned {self._exceeded_bytes:,} bytes and was cancelled:"
+                    f" {self._max_bytes:,} are allowed",
+                    hint="Choose fewer days with --from and --to, or allow more: --max-bytes.",
+                ) from None
+            raise _failure(error) from None
+        names = [column[0] for column in cursor.description or []]
+        columns = [[_value(row[index], kind) for row in rows] for index, kind in enumerate(types)]
+        scanned = int(cursor.data_scanned_in_bytes or 0)
+        return Result(
+            arrow_table(names, types, columns),
+            Statistics(
+                engine=self.name,
+                query_id=cursor.query_id,
+                elapsed_s=time.monotonic() - started_at,
+                scanned_bytes=scanned,
+                cost_usd=cost_usd(scanned, self._usd_per_terabyte),
+                from_cache=bool(cursor.reused_previous_result),
+            ),
+        )
+
+    def _watch(self, execution: Any) -> None:
+        """Cancel a query that has scanned more than it may; called at every look at its state."""
+        scanned = int(getattr(execution, "data_scanned_in_bytes", None) or 0)
+        if self._max_bytes is not None and scanned > self._max_bytes:
+            self._exceeded_bytes = scanned
+            client: Any = self._connection.client
+            client.stop_query_execution(QueryExecutionId=execution.query_id)
+            raise self._errors.OperationalError("too many bytes scanned")
+
+
+def cost_usd(scanned_bytes: int, usd_per_terabyte: float = USD_PER_TERABYTE) -> float:
+    """What scanning costs: whole megabytes, at least ten of them; nothing for nothing."""
+    if scanned_bytes == 0:
+        return 0.0
+    charged = max(ceil(scanned_bytes / _MEGABYTE) * _MEGABYTE, _SMALLEST_CHARGE_BYTES)
+    return charged / _TERABYTE * usd_per_terabyte
+
+
+def _failure(error: Exception) -> EngineError:
+    text = " ".join(str(error).split())
+    hint = next(
+        (hint for part, hint in _HINTS if part in text or part in type(error).__name__), None
+    )
+    return EngineError(f"the query failed on Athena: {text}", hint=hint)
+
+
+_SCALARS: Mapping[str, Callable[[str], Any]] = {
+    "string": str,
+    "boolean": lambda text: text == "true",
+    "int": int,
+    "bigint": int,
+    "double": float,
+    "date": date.fromisoformat,
+    "timestamp": lambda text: datetime.fromisoformat(text),
+}
+
+
+def _value(text: str | None, kind: ColumnType | None) -> Any:
+    """A value of a result from its text; nested ones come as JSON."""
+    if text is None or kind is None:
+        return text
+    if isinstance(kind, Scalar):
+        return _SCALARS[kind.name](text)
+    return _from_json(json.loads(text), kind)
+
+
+def _from_json(value: Any, kind: ColumnType) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, Array):
+        return [_from_json(item, kind.element) for item in value]
+    if isinstance(kind, Map):
+        return {key: _from_json(item, kind.value) for key, item in value.items()}
+    if isinstance(kind, Struct):
+        return {field.name: _from_json(value.get(field.name), field.type) for field in kind.fields}
+    return _SCALARS[kind.name](value) if kind.name in ("date", "timestamp") else value
