@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from dueng_analytics.catalog import Relation, load_catalog
+from dueng_analytics.catalog import Catalog, Relation, load_catalog
 from dueng_analytics.cli.options import configured, json_option, project_option
 from dueng_analytics.cli.output import print_table, subject
 from dueng_analytics.errors import UnknownName
@@ -22,7 +22,7 @@ from dueng_analytics.model.definitions import View
 def command(family: str | None, as_json: bool, project: Path | None) -> None:
     """Every source and view, with what a row of it is."""
     config = configured(project)
-    catalog = load_catalog(*config.sql_folders)
+    catalog = load_catalog(*config.sql_folders, databases=config.databases)
     families = catalog.definitions.families
     if family is not None and family not in families:
         raise UnknownName("family", family, families)
@@ -32,7 +32,7 @@ def command(family: str | None, as_json: bool, project: Path | None) -> None:
         if family is None or relation.family == family
     ]
     if as_json:
-        click.echo(json.dumps([_facts(relation) for relation in relations], indent=2))
+        click.echo(json.dumps([_facts(catalog, relation) for relation in relations], indent=2))
         return
     for name in families:
         members = [relation for relation in relations if relation.family == name]
@@ -55,11 +55,12 @@ def _kind(relation: Relation) -> str:
     return "view" if isinstance(relation, View) else "source"
 
 
-def _facts(relation: Relation) -> dict[str, object]:
+def _facts(catalog: Catalog, relation: Relation) -> dict[str, object]:
     facts: dict[str, object] = {
         "family": relation.family,
         "name": relation.name,
         "kind": _kind(relation),
+        "database": catalog.database(relation.family),
         "columns": len(relation.columns),
         "description": " ".join(relation.description.split()),
     }

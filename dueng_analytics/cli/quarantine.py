@@ -8,18 +8,19 @@ import click
 
 from dueng_analytics.cli.options import configured, lake_options, period_options, project_option
 from dueng_analytics.cli.reading import Reading
-from dueng_analytics.cli.results import FORMATS, write_rows
+from dueng_analytics.cli.results import chosen_format, output_options, write_rows
 from dueng_analytics.workspace import arrival_window
+
+_SHOWN_CHARACTERS = 80
 
 
 @click.command("quarantine")
-@click.option("--format", "file_format", type=click.Choice(FORMATS), default="table")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@output_options
 @period_options
 @lake_options
 @project_option
 def command(
-    file_format: str,
+    file_format: str | None,
     out: Path | None,
     first_day: str | None,
     last_day: str | None,
@@ -27,8 +28,14 @@ def command(
     project: Path | None,
     **flags: object,
 ) -> None:
-    """List the records that cannot be read: file, position, reason and what is there."""
+    """List the records that cannot be read: file, position, reason and what is there.
+
+    A table shows the beginning of each record, the other formats up to 10,000 characters of it.
+    """
+    file_format = chosen_format(file_format, out)
     config = configured(project, **flags)
     reading = Reading(config, strict=strict)
     with reading.workspace(arrival_window(config, first_day, last_day)) as workspace:
-        write_rows(workspace.quarantine().table, file_format, out)
+        write_rows(
+            workspace.quarantine().table, file_format, out, shortened={"raw": _SHOWN_CHARACTERS}
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from dueng_analytics.cli.options import (
     project_option,
 )
 from dueng_analytics.cli.reading import Reading
-from dueng_analytics.cli.results import FORMATS, write_rows
+from dueng_analytics.cli.results import chosen_format, output_options, write_rows
 from dueng_analytics.workspace import arrival_window
 
 _NOW = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
@@ -22,15 +23,14 @@ _NOW = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
 
 @click.command("query")
 @click.argument("sql", metavar="SELECT")
-@click.option("--format", "file_format", type=click.Choice(FORMATS), default="table")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to a file.")
+@output_options
 @click.option("--now", type=click.DateTime(_NOW), help="What current_timestamp means, UTC.")
 @period_options
 @lake_options
 @project_option
 def command(
     sql: str,
-    file_format: str,
+    file_format: str | None,
     out: Path | None,
     now: datetime | None,
     first_day: str | None,
@@ -42,8 +42,12 @@ def command(
     """Run one SELECT in Athena SQL over event files.
 
     With --from and --to only the hours are read under which events of these days lie; add
-    --lateness to read on for outcomes that came later.
+    --lateness to read on for outcomes that came later. A single - in place of the SELECT reads it
+    from standard input.
     """
+    file_format = chosen_format(file_format, out)
+    if sql == "-":
+        sql = sys.stdin.read()
     config = configured(project, **flags)
     reading = Reading(config, strict=strict)
     with reading.workspace(arrival_window(config, first_day, last_day)) as workspace:

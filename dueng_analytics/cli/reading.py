@@ -58,12 +58,16 @@ class Reading:
             click.echo(
                 f"note: {_counted(lake.quarantined, 'record')} could not be read and"
                 f" {'is' if lake.quarantined == 1 else 'are'} in quarantine;"
-                " `dueng quarantine` lists them.",
+                " `dueng quarantine` lists them."
+                + (f" {lake.unknown_shapes:,} of an unknown shape." if lake.unknown_shapes else ""),
                 err=True,
             )
-        if lake.unknown_shapes:
+        if lake.values_lost:
             click.echo(
-                f"note: {_counted(lake.unknown_shapes, 'record')} of an unknown shape.", err=True
+                f"note: {_counted(lake.values_lost, 'value')} did not fit"
+                f" {'its' if lake.values_lost == 1 else 'their'} declared type and"
+                f" {'is' if lake.values_lost == 1 else 'are'} NULL.",
+                err=True,
             )
         if lake.records_without_hour:
             click.echo(

@@ -23,15 +23,16 @@ from dueng_analytics.model.definitions import Source, View
 def command(name: str, as_json: bool, project: Path | None) -> None:
     """A view or source: what it is, its columns, what it reads and what reads it."""
     config = configured(project)
-    catalog = load_catalog(*config.sql_folders)
+    catalog = load_catalog(*config.sql_folders, databases=config.databases)
     relation = catalog.find(name)
+    catalog.in_order()  # a circle is said before a tree walks round it
     if as_json:
         click.echo(json.dumps(_facts(catalog, relation), indent=2, ensure_ascii=False))
         return
     click.secho(relation.qualified_name, bold=True)
     click.echo(relation.description.rstrip())
     click.echo()
-    for label, value in _definition(relation):
+    for label, value in _definition(catalog, relation):
         click.echo(f"{label:<10} {value}")
     click.echo()
     print_table(_columns(catalog, relation))
@@ -43,9 +44,10 @@ def command(name: str, as_json: bool, project: Path | None) -> None:
         click.echo(relation.sql.rstrip())
 
 
-def _definition(relation: Relation) -> list[tuple[str, str]]:
+def _definition(catalog: Catalog, relation: Relation) -> list[tuple[str, str]]:
+    database = catalog.database(relation.family)
     if isinstance(relation, Source):
-        facts = [("kind", "source"), ("owner", relation.owner)]
+        facts = [("kind", "source"), ("database", database), ("owner", relation.owner)]
         for layout in relation.layouts:
             facts.append(
                 (
@@ -59,6 +61,7 @@ def _definition(relation: Relation) -> list[tuple[str, str]]:
         return facts
     facts = [
         ("kind", "view"),
+        ("database", database),
         ("one row is", relation.grain),
         ("event key", ", ".join(relation.event_key) or "none"),
         ("version", str(relation.version)),
@@ -66,6 +69,7 @@ def _definition(relation: Relation) -> list[tuple[str, str]]:
         ("pruning", relation.pruning.value),
         ("tests", str(len(relation.tests))),
     ]
+    facts += [("check", f"{check.name} ({check.severity.value})") for check in relation.checks]
     if relation.pack is not None:
         facts.append(("pack", relation.pack))
     if relation.deprecated is not None:
@@ -114,6 +118,7 @@ def _facts(catalog: Catalog, relation: Relation) -> dict[str, object]:
     facts: dict[str, object] = {
         "family": relation.family,
         "name": relation.name,
+        "database": catalog.database(relation.family),
         "kind": "view" if isinstance(relation, View) else "source",
         "description": relation.description,
         "columns": [
@@ -137,6 +142,9 @@ def _facts(catalog: Catalog, relation: Relation) -> dict[str, object]:
             "owner": relation.owner,
             "pack": relation.pack,
             "pruning": relation.pruning.value,
+            "deprecated": relation.deprecated.isoformat() if relation.deprecated else None,
+            "tests": [test.name for test in relation.tests],
+            "checks": [check.name for check in relation.checks],
             "sql": relation.sql,
         }
     return facts
