@@ -2,6 +2,14 @@ with sms_events as (
     select * from pinpoint_analytics_sms_all_events
 ),
 
+campaigns as (
+    select * from names.dim_campaigns
+),
+
+journeys as (
+    select * from names.dim_journeys
+),
+
 segments as (
     select * from names.dim_segments
 ),
@@ -15,7 +23,7 @@ camp_jour as (
         is_deleted,
         coalesce(segment_id, 'null') as segment_id,
         coalesce(event_name, 'null') as event_name
-    from names.dim_campaigns
+    from campaigns
     union all
     select
         journey_id as id,
@@ -24,7 +32,7 @@ camp_jour as (
         is_deleted,
         coalesce(segment_id, 'null') as segment_id,
         coalesce(event_name, 'null') as event_name
-    from names.dim_journeys
+    from journeys
 )
 
 select
