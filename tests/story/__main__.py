@@ -12,4 +12,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     told = files()
     write(told, folder)
-    print(f"{len(told)} files, {sum(map(len, told.values())):,} bytes in {folder}")
+    size = sum(map(len, told.values()))
+    sys.stdout.write(f"{len(told)} files, {size:,} bytes in {folder}\n")

@@ -12,7 +12,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-AWAKE_HOURS = (7, 9, 12, 15, 18, 21)
+AWAKE_HOURS = (7, 12, 18, 21)
 
 
 def at(text: str) -> int:

@@ -26,19 +26,24 @@ class Landing:
 
 
 @dataclass(frozen=True)
-class Incidents:
-    """What goes wrong, each by the hour (``2026/10/20/11``) of the object it concerns."""
+class Mishaps:
+    """What goes wrong with an object, each named by the minute (``2026-10-20-12-15``) it opened."""
 
     concatenated: tuple[str, ...] = ()
     """No newline between the documents."""
     uncompressed: tuple[str, ...] = ()
     """Compression was off."""
     damaged: tuple[str, ...] = ()
-    """A line of the object is cut in its middle."""
+    """The line in the middle is cut."""
     written_again: tuple[tuple[str, int], ...] = ()
-    """The whole object once more, some milliseconds later."""
-    failed: tuple[str, ...] = ()
-    """Message ids whose send went to the error prefix instead."""
+    """The whole object once more, so many milliseconds later."""
+    changed_from: str = ""
+    """From this minute on the stream has its second version."""
+
+    @property
+    def minutes(self) -> set[str]:
+        again = {minute for minute, _ in self.written_again}
+        return {*self.concatenated, *self.uncompressed, *self.damaged, *again}
 
 
 @dataclass(frozen=True)
@@ -49,15 +54,16 @@ class _Object:
     copy: int = 0
 
     @property
-    def hour(self) -> str:
-        return f"{moment(self.opened_at):%Y/%m/%d/%H}"
+    def minute(self) -> str:
+        return f"{moment(self.opened_at):%Y-%m-%d-%H-%M}"
 
     @property
-    def name(self) -> str:
-        stamp = f"{moment(self.opened_at):%Y-%m-%d-%H-%M-%S}"
+    def path(self) -> str:
+        opened = moment(self.opened_at)
+        stamp = f"{opened:%Y-%m-%d-%H-%M-%S}"
         key = digits(32, STREAM, stamp, self.copy)
         unique = f"{key[:8]}-{key[8:12]}-4{key[13:16]}-8{key[17:20]}-{key[20:]}"
-        return f"{STREAM}-{self.version}-{stamp}-{unique}"
+        return f"{opened:%Y/%m/%d/%H}/{STREAM}-{self.version}-{stamp}-{unique}"
 
 
 def repeated(landings: Iterable[Landing]) -> Iterator[Landing]:
@@ -73,28 +79,39 @@ def repeated(landings: Iterable[Landing]) -> Iterator[Landing]:
             yield replace(landing, landed_at=awake(landing.landed_at + later))
 
 
-def objects(landings: Sequence[Landing], incidents: Incidents) -> dict[str, bytes]:
-    """Every object by its path below the prefix."""
+def objects(landings: Sequence[Landing], mishaps: Mishaps) -> dict[str, bytes]:
+    """Every object by its path below the prefix.
+
+    Raises:
+        ValueError: a mishap is told of a minute in which no object opened.
+    """
+    buffered = list(_buffered(landings))
+    untold = mishaps.minutes - {item.minute for item in buffered}
+    if untold:
+        raise ValueError(f"no object opened at {sorted(untold)}")
     files: dict[str, bytes] = {}
-    for item in _with_copies(_buffered(landings), incidents):
+    for item in _with_copies(buffered, mishaps):
         texts = list(item.texts)
-        if item.hour in incidents.damaged:
+        if item.minute in mishaps.damaged:
             place = len(texts) // 2
             texts[place] = texts[place][: len(texts[place]) * 3 // 5]
-        separator = "" if item.hour in incidents.concatenated else "\n"
+        separator = "" if item.minute in mishaps.concatenated else "\n"
         body = "".join(text + separator for text in texts).encode()
-        path = f"{item.hour}/{item.name}"
-        if item.hour in incidents.uncompressed:
-            files[path] = body
+        if item.minute in mishaps.uncompressed:
+            files[item.path] = body
         else:
-            files[f"{path}.gz"] = gzip.compress(body, 9, mtime=0)
+            files[f"{item.path}.gz"] = _compressed(body)
     return files
+
+
+def _compressed(body: bytes) -> bytes:
+    """As gzip, without a time or a name in it, so that the same body gives the same bytes."""
+    return gzip.compress(body, 9, mtime=0)
 
 
 def undelivered(landings: Sequence[Landing]) -> dict[str, bytes]:
     """The object of records that the stream's transformation could not take, under ``errors/``."""
-    first = landings[0].landed_at
-    opened = _Object(first, (), copy=99)
+    opened = _Object(landings[0].landed_at, ())
     lines = [
         compact({
             "attemptsMade": 4,
@@ -108,8 +125,7 @@ def undelivered(landings: Sequence[Landing]) -> dict[str, bytes]:
         for landing in landings
     ]  # fmt: skip
     body = "".join(line + "\n" for line in lines).encode()
-    path = f"errors/processing-failed/{opened.hour}/{opened.name}.gz"
-    return {path: gzip.compress(body, 9, mtime=0)}
+    return {f"errors/processing-failed/{opened.path}.gz": _compressed(body)}
 
 
 def _buffered(landings: Sequence[Landing]) -> Iterator[_Object]:
@@ -124,12 +140,12 @@ def _buffered(landings: Sequence[Landing]) -> Iterator[_Object]:
         yield _Object(buffer[0].landed_at, tuple(each.text for each in buffer))
 
 
-def _with_copies(items: Iterable[_Object], incidents: Incidents) -> Iterator[_Object]:
-    """The objects, and those that were written again; the stream's version rises once."""
-    again = dict(incidents.written_again)
+def _with_copies(items: Iterable[_Object], mishaps: Mishaps) -> Iterator[_Object]:
+    """The objects under the version that the stream had, and those that were written again."""
+    again = dict(mishaps.written_again)
     for item in items:
-        version = 2 if incidents.uncompressed and item.hour >= incidents.uncompressed[0] else 1
-        item = replace(item, version=version)
+        changed = bool(mishaps.changed_from) and item.minute >= mishaps.changed_from
+        item = replace(item, version=2 if changed else 1)
         yield item
-        if item.hour in again:
-            yield replace(item, opened_at=item.opened_at + again[item.hour], copy=1)
+        if item.minute in again:
+            yield replace(item, opened_at=item.opened_at + again[item.minute], copy=1)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from . import plan
 from .app_messages import app_event
 from .cast import ACCOUNT, COUNTRIES, phone
 from .clock import DAY, HOUR, MINUTE, SECOND, at
-from .envelope import Event, service_record
+from .envelope import Event, campaign_send, endpoint_text, service_record
 from .mail import (
     GLOBALLY_SUPPRESSED,
     OUT_OF_OFFICE,
+    SENDER,
     SERVICE,
     SUPPRESSED,
     UNDETERMINED,
@@ -50,11 +51,8 @@ class MailIncident:
     to: tuple[str, ...]
     steps: tuple[Step, ...]
     subject: str = _AUTUMN
-    origin: tuple[tuple[str, str], ...] = tuple(_NEWSLETTER.items())
-
-
-def _order(subject: str) -> dict[str, object]:
-    return {"subject": subject, "origin": ()}
+    campaign: Mapping[str, str] | None = field(default_factory=lambda: _NEWSLETTER)
+    """None for mail without a campaign."""
 
 
 MAIL_INCIDENTS = (
@@ -108,7 +106,8 @@ MAIL_INCIDENTS = (
     MailIncident(
         "delivered, and bounced two days later",
         "2026-10-19 07:12:09", ("lars.weg@example.net",),
-        (SEND, _DELIVERED, Step("hardbounce", 2 * DAY, bounce=_NO_SUCH_USER)),
+        (SEND, _DELIVERED, Step("hardbounce", 2 * DAY, bounce=_NO_SUCH_USER),
+         Step("hardbounce", 2 * DAY, bounce=_NO_SUCH_USER, landed_after=2 * DAY + 5 * HOUR)),
     ),
     MailIncident(
         "delivered, and answered by an automatic reply that counts as a bounce",
@@ -139,6 +138,19 @@ MAIL_INCIDENTS = (
         (SEND, Step("hardbounce", 1_900, bounce=_NO_EMAIL)),
     ),
     MailIncident(
+        "marked as spam; the complaint is stored twice, hours apart",
+        "2026-10-19 07:12:18", ("bernd.boese@freemail.example",),
+        (SEND, _DELIVERED, Step("complaint", 24 * HOUR),
+         Step("complaint", 24 * HOUR, landed_after=29 * HOUR)),
+    ),
+    MailIncident(
+        "leaves by the link in the footer; that is stored twice in one object",
+        "2026-10-19 07:12:19", ("gesa.genug@example.com",),
+        (SEND, _DELIVERED, Step("open", 5 * HOUR + 20 * MINUTE, "iphone"),
+         Step("unsubscribe", 5 * HOUR + 21 * MINUTE, "iphone", UNSUBSCRIBE),
+         Step("unsubscribe", 5 * HOUR + 21 * MINUTE, "iphone", UNSUBSCRIBE)),
+    ),
+    MailIncident(
         "taken out of the spam folder: the opposite of a complaint",
         "2026-10-19 07:12:15", ("nina.gern@freemail.example",),
         (SEND, _DELIVERED, Step("open", 26 * HOUR, "android"),
@@ -160,14 +172,14 @@ MAIL_INCIDENTS = (
         "sent at the end of September's sale, opened twenty days later",
         "2026-10-02 08:01:00", ("paula.lang@example.com",),
         (SEND, _DELIVERED, Step("open", 20 * DAY + 3 * HOUR, "iphone")),
-        subject=plan.EMAIL_RUNS[0].subjects["0"], origin=tuple(_CLEARANCE.items()),
+        subject=plan.EMAIL_RUNS[0].subjects["0"], campaign=_CLEARANCE,
     ),
     MailIncident(
         "to two people at once: who of them opened cannot be told",
         "2026-10-20 11:21:00", ("ana.paar@example.com", "uwe.paar@example.com"),
         (SEND, Step("delivered", 1_500), Step("open", 20 * MINUTE, "iphone"),
          Step("click", 21 * MINUTE, "iphone", "https://shop.example.com/orders/4711")),
-        **_order("Your order 4711"),
+        subject="Your order 4711", campaign=None,
     ),
     MailIncident(
         "to three people, one of whom is not there",
@@ -176,33 +188,36 @@ MAIL_INCIDENTS = (
         (SEND,
          Step("delivered", 1_500, recipients=("einkauf@kontor.example", "lager@kontor.example")),
          Step("hardbounce", 2_300, bounce=_NO_SUCH_USER, recipients=("weg@kontor.example",))),
-        **_order("Delivery note 20261022"),
+        subject="Delivery note 20261022", campaign=None,
     ),
     MailIncident(
         "sent in the last second of the 22nd in UTC",
         "2026-10-22 23:59:59.400", ("mia.nacht@example.com",),
-        (SEND, Step("delivered", 1_200)), **_order("Your order 4804"),
+        (SEND, Step("delivered", 1_200)), subject="Your order 4804", campaign=None,
     ),
     MailIncident(
         "sent in the hour that Berlin has twice",
         "2026-10-25 00:40:00", ("udo.uhr@example.com",),
-        (SEND, _DELIVERED, Step("open", 45 * MINUTE, "iphone")), **_order("Your order 4899"),
+        (SEND, _DELIVERED, Step("open", 45 * MINUTE, "iphone")),
+        subject="Your order 4899", campaign=None,
     ),
     MailIncident(
         "sent in the same hour by the clock, an hour later",
         "2026-10-25 01:40:00", ("ute.uhr@example.com",),
-        (SEND, _DELIVERED, Step("open", 45 * MINUTE, "android")), **_order("Your order 4900"),
+        (SEND, _DELIVERED, Step("open", 45 * MINUTE, "android")),
+        subject="Your order 4900", campaign=None,
     ),
     MailIncident(
         "its send is in the batch that was not delivered; the rest of its life is in the lake",
         "2026-10-22 15:13:00", ("lea.luecke@example.com",),
-        (SEND, _DELIVERED, Step("open", 2 * HOUR, "iphone")), **_order("Your order 4777"),
+        (SEND, _DELIVERED, Step("open", 2 * HOUR, "iphone")),
+        subject="Your order 4777", campaign=None,
     ),
     *(
         MailIncident(
             f"a trial with the mailbox simulator: {mailbox}",
             f"2026-10-20 11:20:{second:02d}", (f"{mailbox}@simulator.amazonses.com",), steps,
-            subject="Test of the order template", origin=(),
+            subject="Test of the order template", campaign=None,
         )
         for second, (mailbox, steps) in enumerate((
             ("success", (SEND, _DELIVERED)),
@@ -240,6 +255,10 @@ SMS_INCIDENTS = (
      (Receipt("SUCCESS", "DELIVERED", 6 * SECOND),
       Receipt("SUCCESS", "SUCCESSFUL", 2 * SECOND, landed_after=2 * HOUR),
       Receipt("BUFFERED", "SUCCESSFUL", 380, landed_after=4 * HOUR))),
+    ("its receipt with the price is stored twice, hours apart", "2026-10-21 11:22:15", _GB, 85, 2,
+     None,
+     (BUFFERED, Receipt("SUCCESS", "DELIVERED", 5 * SECOND),
+      Receipt("SUCCESS", "DELIVERED", 5 * SECOND, landed_after=7 * HOUR))),
     ("failed at first, then delivered", "2026-10-21 11:22:20", _US, 79, 1, None,
      (BUFFERED, Receipt(_FAILED, "UNREACHABLE", 20 * SECOND),
       Receipt("SUCCESS", "DELIVERED", 3 * MINUTE))),
@@ -259,12 +278,7 @@ SMS_INCIDENTS = (
 def incidents() -> Iterator[Event]:
     """The records of all of them."""
     for place, incident in enumerate(MAIL_INCIDENTS):
-        mail = Mail(
-            f"incident/{incident.what}", at(incident.sent), incident.to, incident.subject,
-            f"{place:08x}-7e2d-4c1b-8a09-f8e7d6c5b4a3" if not incident.origin else f"ep-9{place:05d}",
-            dict(incident.origin), SERVICE if not incident.origin else "news@shop.example.com",
-        )  # fmt: skip
-        yield from mail_events(mail, incident.steps)
+        yield from _mail_incident(place, incident)
     for place, (what, sent, country, number, parts, context, receipts) in enumerate(SMS_INCIDENTS):
         message = TextMessage(
             f"incident/{what}", at(sent), country, phone(country, number), f"ep-sms-9{place:04d}",
@@ -273,6 +287,23 @@ def incidents() -> Iterator[Event]:
         yield from sms_events(message, *receipts)
     yield from _names_that_look_like_channels()
     yield Event(_stream_test(), at("2026-10-19 06:58") + 5)
+
+
+def _mail_incident(place: int, incident: MailIncident) -> Iterator[Event]:
+    origin = incident.campaign or {}
+    mail = Mail(
+        f"incident/{incident.what}", at(incident.sent), incident.to, incident.subject,
+        f"ep-9{place:05d}" if origin else f"{place:08x}-7e2d-4c1b-8a09-f8e7d6c5b4a3",
+        origin, SENDER if origin else SERVICE,
+    )  # fmt: skip
+    if origin:
+        yield campaign_send(
+            mail.sent_at - 500, mail.client_id, campaign=origin["campaign_id"],
+            activity=origin["campaign_activity_id"], treatment=origin["treatment_id"],
+            channel="EMAIL",
+            endpoint=endpoint_text("EMAIL", "2026-09-01T08:00:00.000Z", f"user-9{place:03d}"),
+        )  # fmt: skip
+    yield from mail_events(mail, incident.steps)
 
 
 def _names_that_look_like_channels() -> Iterator[Event]:
@@ -299,4 +330,3 @@ STRAY = {
     "Message": "You have chosen to subscribe to the topic.",
     "Timestamp": "2026-10-23T09:00:11.418Z",
 }
-

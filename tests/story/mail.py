@@ -45,7 +45,7 @@ class Mail:
 
     @property
     def message_id(self) -> str:
-        return f"0100{self.sent_at:012x}-{digits(4, self.name)}7c1e-4a5b-4c6d-8e7f-90a1b2c3d4e5-000000"
+        return _service_id(self.sent_at, "7c1e-4a5b-4c6d-8e7f-90a1b2c3d4e5", self.name)
 
     @property
     def is_of_campaign(self) -> bool:
@@ -125,9 +125,14 @@ def _feedback(step: Step) -> str:
     return {"send": "received", "open": "opened"}.get(step.kind, step.kind)
 
 
+def _service_id(moment: int, rest: str, *name: str) -> str:
+    """An id as the service makes them: a region's number, the moment, and the rest of a UUID."""
+    return f"0100{moment:012x}-{digits(4, *name)}{rest}-000000"
+
+
 def _mail(mail: Mail, kind: str) -> Record:
     # a campaign's mail has no subject yet when its send is reported
-    subject = [] if kind == "send" and mail.is_of_campaign else [mail.subject]
+    subject = None if kind == "send" and mail.is_of_campaign else mail.subject
     boundary = int(digits(5, mail.name.partition("/")[0]), 16) % 1000
     return {
         "message_id": mail.message_id,
@@ -138,7 +143,8 @@ def _mail(mail: Mail, kind: str) -> Record:
         "headers": [
             {"name": "From", "value": mail.sender},
             {"name": "To", "value": ", ".join(mail.to)},
-            *({"name": "Subject", "value": text} for text in subject),
+            *([] if subject is None else [{"name": "Subject", "value": subject}]),
+            *([] if mail.origin else [{"name": "Message-ID", "value": "null"}]),
             {"name": "MIME-Version", "value": "1.0"},
             {
                 "name": "Content-Type",
@@ -148,7 +154,7 @@ def _mail(mail: Mail, kind: str) -> Record:
         "common_headers": {
             "from": mail.sender,
             "to": list(mail.to),
-            **{"subject": text for text in subject},
+            **({} if subject is None else {"subject": subject}),
         },
     }
 
@@ -156,7 +162,7 @@ def _mail(mail: Mail, kind: str) -> Record:
 def _outcome(mail: Mail, step: Step, arrival: int) -> Record:
     """The object that is named after the event."""
     recipients = step.recipients or mail.to
-    feedback_id = f"0100{arrival:012x}-{digits(4, mail.name, step.kind)}51d7-33cc-44dd-8ee5-66ff77aa88bb-000000"
+    feedback_id = _service_id(arrival, "51d7-33cc-44dd-8ee5-66ff77aa88bb", mail.name, step.kind)
     if step.kind == "send":
         return {"send": {}}
     if step.kind == "delivered":
@@ -171,8 +177,10 @@ def _outcome(mail: Mail, step: Step, arrival: int) -> Record:
     if step.kind == "open":
         return {"open": _visitor(mail, step)}
     if step.kind in ("click", "unsubscribe"):
-        tags = {"link_tags": {"unsubscribeLinkTag": ["footer"]}} if step.kind == "unsubscribe" else {}
-        return {"click": {**_visitor(mail, step), "link": step.link, **tags}}
+        click = {**_visitor(mail, step), "link": step.link}
+        if step.kind == "unsubscribe":
+            click["link_tags"] = {"unsubscribeLinkTag": ["footer"]}
+        return {"click": click}
     if step.kind in ("hardbounce", "softbounce"):
         return {"bounce": _bounce(step, recipients, feedback_id)}
     if step.kind == "complaint":

@@ -15,6 +15,8 @@ WHEN_OPENED = (
     # (share of the first opens up to here, milliseconds after sending)
     (0.30, 1 * HOUR), (0.62, 6 * HOUR), (0.86, 24 * HOUR), (0.96, 60 * HOUR), (1.0, 150 * HOUR),
 )  # fmt: skip
+FAREWELLS = ("_email.hardbounce", "_email.unsubscribe", "_email.complaint")
+"""After these the journey has nothing more to say to somebody."""
 UNSUBSCRIBE = "https://shop.example.com/unsubscribe"
 
 
@@ -76,21 +78,22 @@ def welcome_mail() -> Iterator[Event]:
             number = 3000 + int(day[-2:]) * 40 + place
             recipient = subscriber(number)
             entered = awake(at(day) + between(6 * HOUR, 22 * HOUR, "entered", number))
-            for turn, (activity, after) in enumerate(
-                ((plan.WELCOME_MAIL, 20 * SECOND), (plan.TIPS_MAIL, 2 * DAY))
-            ):
-                moment = entered + after
-                if day_of(moment) <= plan.LAST_DAY:
-                    yield from _journey_mail(recipient, activity, turn, moment)
+            turns = (plan.WELCOME_MAIL, 20 * SECOND), (plan.TIPS_MAIL, 2 * DAY)
+            for turn, (activity, after) in enumerate(turns):
+                moment = awake(entered + after)
+                if day_of(moment) > plan.LAST_DAY:
+                    break
+                events = _journey_mail(recipient, activity, turn, moment)
+                yield from events
+                if any(event.record["event_type"] in FAREWELLS for event in events):
+                    break
 
 
-def _journey_mail(
-    recipient: Recipient, activity: str, turn: int, moment: int
-) -> Iterator[Event]:
+def _journey_mail(recipient: Recipient, activity: str, turn: int, moment: int) -> list[Event]:
     locale = pick(plan.LOCALES, "locale", recipient.number)
     broken_from, broken_until = map(at, plan.TEMPLATE_BROKEN)
     is_broken = activity == plan.TIPS_MAIL and broken_from <= moment <= broken_until
-    yield journey_send(
+    asked = journey_send(
         moment, recipient.endpoint_id, journey=plan.WELCOME, run=plan.WELCOME_RUN,
         activity=activity, channel="EMAIL",
         endpoint=endpoint_text("EMAIL", _joined(recipient.number), recipient.user_id, locale),
@@ -102,10 +105,9 @@ def _journey_mail(
                 "journey_activity_id": activity},
     )  # fmt: skip
     if is_broken:
-        yield from mail_events(mail, [Step("rendering_failure", 500)])
-        return
+        return [asked, *mail_events(mail, [Step("rendering_failure", 500)])]
     links = ("https://shop.example.com/start", "https://shop.example.com/tips")
-    yield from mail_events(mail, life(mail, recipient, links, interest=1.5))
+    return [asked, *mail_events(mail, life(mail, recipient, links, interest=1.5))]
 
 
 def order_mail() -> Iterator[Event]:
@@ -162,9 +164,7 @@ def life(
     return [step for step in steps if mail.sent_at + step.after <= at(plan.STREAM_END)]
 
 
-def _machines(
-    mail: Mail, domain: Domain, took: int, links: tuple[str, ...]
-) -> Iterator[Step]:
+def _machines(mail: Mail, domain: Domain, took: int, links: tuple[str, ...]) -> Iterator[Step]:
     if share("prefetch", mail.name) < domain.machine_open:
         yield Step("open", took + between(2_000, 40_000, "prefetched", mail.name), "machine")
     if links and share("scan", mail.name) < domain.scanned:

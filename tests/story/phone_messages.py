@@ -11,7 +11,14 @@ from .chance import between, digits, pick, share
 from .clock import DAY, HOUR, MINUTE, SECOND, at, awake, day_of
 from .envelope import Event, campaign_send, compact, endpoint_text, journey_send, service_record
 
-FAILURES = ("UNREACHABLE", "CARRIER_UNREACHABLE", "CARRIER_BLOCKED", "SPAM", "TTL_EXPIRED", "BLOCKED")
+FAILURES = (
+    "UNREACHABLE",
+    "CARRIER_UNREACHABLE",
+    "CARRIER_BLOCKED",
+    "SPAM",
+    "TTL_EXPIRED",
+    "BLOCKED",
+)
 HOME = COUNTRIES[0], COUNTRIES[0], COUNTRIES[1], COUNTRIES[2], COUNTRIES[3]
 ABROAD = COUNTRIES[3], COUNTRIES[4], COUNTRIES[5], COUNTRIES[6]
 
@@ -53,10 +60,11 @@ def sms_events(message: TextMessage, *receipts: Receipt) -> list[Event]:
 
 def _event(message: TextMessage, receipt: Receipt) -> Event:
     moment = message.sent_at + receipt.after
+    request = digits(4, "request", message.name)
     # the service stamps what it reports somewhat later than it took it in
     arrival = moment - between(350, 560, "ahead", message.name, receipt.kind)
     attributes: dict[str, str | None] = {
-        "sender_request_id": f"{digits(4, 'request', message.name)}c07b-b82e-4320-a365-0c1d2e3f4a5b",
+        "sender_request_id": f"{request}c07b-b82e-4320-a365-0c1d2e3f4a5b",
         "destination_phone_number": message.number,
         "record_status": receipt.status,
         "iso_country_code": message.country.code,
@@ -106,9 +114,10 @@ def sign_in_codes() -> Iterator[Event]:
             number = int(day[-2:]) * 20 + place
             country = pick(HOME, "country", number)
             clock = plan.ORDER_TIMES[place % len(plan.ORDER_TIMES)]
+            sent_at = awake(at(f"{day} {clock}")) + between(0, 4 * MINUTE, "code", number)
             message = TextMessage(
-                f"code/{number}", awake(at(f"{day} {clock}")) + between(0, 4 * MINUTE, "code", number),
-                country, phone(country, number), f"ep-sms-{number:05d}",
+                f"code/{number}", sent_at, country, phone(country, number),
+                f"ep-sms-{number:05d}",
                 context=compact({"purpose": "sign-in", "orderId": f"A-{number}"}),
             )  # fmt: skip
             yield from sms_events(message, *_way(message))
@@ -136,7 +145,8 @@ def flash_sale() -> Iterator[Event]:
         yield from sms_events(message, *receipts)
         if receipts[-1].status == "DELIVERED" and number % 40 == 7:
             answered = awake(message.sent_at + between(MINUTE, 5 * HOUR, "stop", number))
-            yield from sms_events(message, Receipt("OPTOUT", "DELIVERED", answered - message.sent_at))
+            stop = Receipt("OPTOUT", "DELIVERED", answered - message.sent_at)
+            yield from sms_events(message, stop)
 
 
 def coupons() -> Iterator[Event]:

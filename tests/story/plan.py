@@ -63,16 +63,16 @@ EMAIL_RUNS = (
         {"0": "Summer goes, prices too"},
     ),
     EmailRun(
-        NEWSLETTER, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d402", "2026-10-19 07:00", (0, 399),
+        NEWSLETTER, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d402", "2026-10-19 07:00", (0, 379),
         {"0": "Autumn favourites \N{MAPLE LEAF}\N{FALLEN LEAF}"},
     ),
     EmailRun(
-        COATS, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d403", "2026-10-21 09:00", (60, 379),
+        COATS, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d403", "2026-10-21 09:00", (60, 369),
         {"1": "New coats are here", "2": "Your next coat, Größe inklusive \N{COAT}"},
-        interest={"1": 1.0, "2": 1.45}, holdout=10,
+        interest={"1": 1.0, "2": 1.7}, holdout=10,
     ),
     EmailRun(
-        NEWSLETTER, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d404", "2026-10-26 07:00", (0, 419),
+        NEWSLETTER, "0c1d2e3f4a5b4c6d8e7f90a1b2c3d404", "2026-10-26 07:00", (0, 399),
         {"0": "Last warm days, new boots \N{HIKING BOOT}"}, interest={"0": 0.9},
     ),
     EmailRun(
@@ -86,9 +86,9 @@ WELCOME_MAIL, TIPS_MAIL, COUPON_SMS = "0yKx3vQ9Zt", "b7Rw2LmP5s", "Qd84HnTz1c"
 JOINING = {
     # day: people who enter the journey; each gets a mail at once, one two days later, an SMS after
     # three more
-    "2026-10-19": 14, "2026-10-20": 16, "2026-10-21": 19, "2026-10-22": 15, "2026-10-23": 17,
-    "2026-10-24": 24, "2026-10-25": 22, "2026-10-26": 18, "2026-10-27": 13, "2026-10-28": 12,
-    "2026-10-29": 10,
+    "2026-10-19": 12, "2026-10-20": 14, "2026-10-21": 17, "2026-10-22": 13, "2026-10-23": 16,
+    "2026-10-24": 22, "2026-10-25": 20, "2026-10-26": 15, "2026-10-27": 12, "2026-10-28": 11,
+    "2026-10-29": 9,
 }  # fmt: skip
 WELCOME_SUBJECTS = {
     # locale: subjects of the two mails
@@ -108,7 +108,7 @@ ORDERS = {
     "2026-10-24": 21, "2026-10-25": 19, "2026-10-26": 33, "2026-10-27": 29, "2026-10-28": 26,
     "2026-10-29": 23,
 }  # fmt: skip
-ORDER_TIMES = ("07:00", "09:00", "12:00", "15:00", "18:00", "21:00")
+ORDER_TIMES = ("07:00", "12:00", "18:00", "21:00")
 
 SIGN_IN_CODES = {
     # day: one-time codes by SMS, without a campaign
@@ -124,10 +124,11 @@ PREVIEW_START = "2026-10-27 17:00"
 PREVIEW_DEVICES = 110
 APP_USERS = 24
 
+RENAMED_AT = "2026-10-22 08:30:00"
 NAMES = (
     # kind, id, name, valid_from, deleted, segment_id, event_name
     ("campaign", NEWSLETTER.id, "Autumn news", "", "", SUBSCRIBER_NEWS, ""),
-    ("campaign", NEWSLETTER.id, "Autumn newsletter", "2026-10-22 08:30:00", "", SUBSCRIBER_NEWS, ""),
+    ("campaign", NEWSLETTER.id, "Autumn newsletter", RENAMED_AT, "", SUBSCRIBER_NEWS, ""),
     ("campaign", COATS.id, "Winter coats, A/B", "", "", COAT_BUYERS, ""),
     ("campaign", CLEARANCE.id, "Summer clearance", "", "", SUBSCRIBER_NEWS, ""),
     ("campaign", CLEARANCE.id, "", "2026-10-15", "true", "", ""),

@@ -10,16 +10,17 @@ from . import plan
 from .app_messages import preview_push, sessions
 from .clock import HOUR, at
 from .envelope import compact
-from .firehose import Incidents, Landing, objects, repeated, undelivered
+from .firehose import Landing, Mishaps, objects, repeated, undelivered
 from .incidents import STRAY, incidents
 from .mailings import campaign_mail, order_mail, welcome_mail
 from .phone_messages import coupons, flash_sale, sign_in_codes
 
-HAPPENED = Incidents(
-    concatenated=("2026/10/20/13",),
-    uncompressed=("2026/10/25/08", "2026/10/25/11"),
-    damaged=("2026/10/21/15",),
-    written_again=(("2026/10/22/09", 4 * HOUR),),
+HAPPENED = Mishaps(
+    concatenated=("2026-10-20-18-30",),
+    uncompressed=("2026-10-25-01-25", "2026-10-25-01-40"),
+    damaged=("2026-10-21-18-00",),
+    written_again=(("2026-10-28-07-00", 4 * HOUR),),
+    changed_from="2026-10-25-00",
 )
 TIMED_OUT = ("lea.luecke@example.com",)
 """Recipients whose `_email.send` went to the error prefix."""
@@ -71,8 +72,6 @@ def _pinpoint() -> dict[str, bytes]:
 def _names() -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ("kind", "id", "name", "valid_from", "deleted", "segment_id", "event_name")
-    )
+    writer.writerow(("kind", "id", "name", "valid_from", "deleted", "segment_id", "event_name"))
     writer.writerows(plan.NAMES)
     return text.getvalue().encode()
