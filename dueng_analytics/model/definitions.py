@@ -113,6 +113,8 @@ class Clocks:
 
     ``slack_before`` and ``slack_after`` widen a window of partition hours so that no record of
     the window is missed; ``lateness`` is, per channel, how long after a send its outcomes come.
+    ``lookback`` is, for the channels whose outcomes do not say when their message was sent, how
+    long before an outcome its first event may lie, which does.
     """
 
     partition_clock: str
@@ -121,6 +123,7 @@ class Clocks:
     slack_before: timedelta
     slack_after: timedelta
     lateness: Mapping[str, timedelta]
+    lookback: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ def _clocks(node: Node) -> Clocks:
             "slack_before",
             "slack_after",
             "lateness",
-        )
+        ),
+        optional=("lookback",),
     )
     return Clocks(
         partition_clock=entries["partition_clock"].choice(
@@ -143,8 +144,13 @@ def _clocks(node: Node) -> Clocks:
         record_time=entries["record_time"].text(),
         slack_before=duration(entries["slack_before"]),
         slack_after=duration(entries["slack_after"]),
-        lateness={channel: duration(value) for channel, value in entries["lateness"].items()},
+        lateness=_spans(entries["lateness"]),
+        lookback=_spans(entries["lookback"]) if "lookback" in entries else {},
     )
+
+
+def _spans(node: Node) -> dict[str, timedelta]:
+    return {channel: duration(value) for channel, value in node.items()}
 
 
 def _recognition(node: Node) -> Recognition:
