@@ -23,6 +23,7 @@ Exit codes:
 COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Each setting with its value and where that comes from."),
     "demo": ("demo", "The campaign report over packaged events."),
+    "lint": ("lint", "House rules over views, which no local run can show."),
     "list": ("list", "Every source and view, with what a row of it is."),
     "quarantine": ("quarantine", "Records that could not be read, and why."),
     "query": ("query", "The rows of one SELECT over event files."),

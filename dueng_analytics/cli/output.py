@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -27,6 +28,17 @@ def subject(relation: Relation) -> str:
     if isinstance(relation, View):
         return relation.grain
     return _SENTENCE.split(" ".join(relation.description.split()), maxsplit=1)[0]
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number with its noun: ``1 view``, ``1,200 views``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def shown_path(path: Path) -> str:
+    """A path as short as it can be pasted: below the working directory without that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def size(count_bytes: int) -> str:

@@ -11,6 +11,7 @@ import click
 
 from dueng_analytics.catalog import Catalog, Relation, load_catalog
 from dueng_analytics.cli.options import configured, json_option, project_option
+from dueng_analytics.cli.views import chosen_views
 from dueng_analytics.dialect import DUCKDB_MACROS, Dialect, quoted, render
 from dueng_analytics.errors import UnknownName, UsageError
 from dueng_analytics.model.definitions import Source, View
@@ -77,13 +78,7 @@ def command(
 
 def _chosen(catalog: Catalog, names: Sequence[str], upstream: bool) -> list[View]:
     """The views to print in the order in which they can be created."""
-    wanted = [catalog.find(name) for name in names] or list(catalog.definitions.views)
-    for relation in wanted:
-        if isinstance(relation, Source):
-            raise UsageError(
-                f"{relation.qualified_name} is a source, not a view",
-                hint=f"`dueng source ddl {relation.name}` prints its table.",
-            )
+    wanted = chosen_views(catalog, names)
     order = [node for node in catalog.in_order(wanted) if isinstance(node, View)]
     asked = {relation.qualified_name for relation in wanted}
     return order if upstream else [view for view in order if view.qualified_name in asked]

@@ -63,6 +63,10 @@ class Typed:
         kind = self.tree.selects[index].type
         return kind.sql("trino").lower() if kind is not None else "unknown"
 
+    def line(self, index: int) -> int:
+        """The line of the text on which an output column stands."""
+        return position(self.tree.selects[index])[0]
+
 
 def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], Columns]) -> Typed:
     """The statement with every relation resolved, every column qualified, every type inferred.

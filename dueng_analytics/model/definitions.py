@@ -42,6 +42,7 @@ class Column:
     nullable: bool = True
     wire: str | None = None
     """The key in the record, where it differs from ``name`` by more than case."""
+    where: Location | None = field(default=None, compare=False, repr=False)
 
     @property
     def wire_name(self) -> str:
@@ -78,6 +79,16 @@ class UnitTest:
 
 
 @dataclass(frozen=True, slots=True)
+class LintException:
+    """A lint rule that a view may break until a day, that day included, with the reason."""
+
+    rule: str
+    reason: str
+    expires: date
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A named SELECT with its contract."""
 
@@ -96,7 +107,7 @@ class View:
     folder: Path
     pack: str | None = None
     deprecated: date | None = None
-    lint_exceptions: tuple[tuple[str, str, date], ...] = ()
+    lint_exceptions: tuple[LintException, ...] = ()
 
     @property
     def qualified_name(self) -> str:

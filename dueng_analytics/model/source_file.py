@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from dueng_analytics.errors import DefinitionError
@@ -51,8 +51,8 @@ def read_source(path: Path, family: str) -> Source:
         if "mappings" in entries
         else {},
         where=read_yaml(path).where,
-        started_on=_day(entries["started_on"]) if "started_on" in entries else None,
-        ended_on=_day(entries["ended_on"]) if "ended_on" in entries else None,
+        started_on=entries["started_on"].day() if "started_on" in entries else None,
+        ended_on=entries["ended_on"].day() if "ended_on" in entries else None,
     )
     _refuse_twice([(column.name.lower(), entries["columns"]) for column in columns])
     return source
@@ -72,6 +72,7 @@ def read_column(node: Node) -> Column:
         pii=entries["pii"].boolean() if "pii" in entries else False,
         nullable=entries["nullable"].boolean() if "nullable" in entries else True,
         wire=entries["wire"].text() if "wire" in entries else None,
+        where=node.where,
     )
 
 
@@ -161,13 +162,6 @@ def _recognition(node: Node) -> Recognition:
         if "none_of" in entries
         else (),
     )
-
-
-def _day(node: Node) -> date:
-    try:
-        return date.fromisoformat(node.text())
-    except ValueError:
-        raise node.error(f"is {node.text()!r}, not a date such as 2026-10-30") from None
 
 
 def _refuse_twice(names: list[tuple[str, Node]]) -> None:

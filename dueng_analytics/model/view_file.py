@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from dueng_analytics.errors import DefinitionError, Location, near_names
@@ -12,6 +11,7 @@ from dueng_analytics.model.definitions import (
     Check,
     Column,
     Given,
+    LintException,
     Pruning,
     Severity,
     UnitTest,
@@ -76,9 +76,7 @@ def read_view(folder: Path, family: str, shared: Mapping[str, Column]) -> View:
         else (),
         folder=folder,
         pack=entries["pack"].text() if "pack" in entries else None,
-        deprecated=date.fromisoformat(entries["deprecated"].text())
-        if "deprecated" in entries
-        else None,
+        deprecated=entries["deprecated"].day() if "deprecated" in entries else None,
         lint_exceptions=tuple(_exception(node) for node in entries["lint_exceptions"].sequence())
         if "lint_exceptions" in entries
         else (),
@@ -106,7 +104,7 @@ def _column(node: Node, shared: Mapping[str, Column]) -> Column:
     if "type" in entries:
         column = replace(column, type=glue_type(entries["type"]))
     if "description" in entries:
-        column = replace(column, description=entries["description"].text())
+        column = replace(column, description=entries["description"].text(), where=node.where)
     if "unit" in entries:
         column = replace(column, unit=entries["unit"].text())
     if "pii" in entries:
@@ -138,12 +136,13 @@ def _check(node: Node) -> Check:
     )
 
 
-def _exception(node: Node) -> tuple[str, str, date]:
+def _exception(node: Node) -> LintException:
     entries = node.mapping(required=("rule", "reason", "expires"))
-    return (
-        entries["rule"].text(),
-        entries["reason"].text(),
-        date.fromisoformat(entries["expires"].text()),
+    return LintException(
+        rule=entries["rule"].text(),
+        reason=entries["reason"].text(),
+        expires=entries["expires"].day(),
+        where=node.where,
     )
 
 

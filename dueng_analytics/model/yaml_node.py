@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,13 @@ class Node:
         if not isinstance(value, bool):
             raise self.error("must be true or false")
         return value
+
+    def day(self) -> date:
+        text = self.text()
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise self.error(f"is {text!r}, not a date such as 2026-10-30") from None
 
     def choice(self, *choices: str) -> str:
         text = self.text()
