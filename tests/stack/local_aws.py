@@ -101,7 +101,7 @@ def start_local_aws(*, with_trino: bool) -> LocalAws:
     port = processes.free_port()
     (folder / "engine").write_text("duckdb :memory:", "utf-8")
     log = folder / "aws.log"
-    process = processes.start(
+    pid = processes.start(
         [
             sys.executable,
             "-m",
@@ -114,18 +114,18 @@ def start_local_aws(*, with_trino: bool) -> LocalAws:
         folder=_ROOT,
         log=log,
     )
-    local = LocalAws(str(folder), port, process.pid)
+    local = LocalAws(str(folder), port, pid)
     try:
         processes.wait_until(
             lambda: _serves(port),
             what="moto's server",
-            pid=process.pid,
+            pid=pid,
             log=log,
             within_s=_STARTED_WITHIN_S,
         )
         if with_trino:
             server = start_trino(folder / "trino", local.endpoint)
-            local = LocalAws(str(folder), port, process.pid, server.port, server.pid)
+            local = LocalAws(str(folder), port, pid, server.port, server.pid)
             local.executes_on_trino()
     except BaseException:
         local.stop()

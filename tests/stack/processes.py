@@ -30,10 +30,10 @@ def start(
     folder: Path,
     log: Path,
     environment: Mapping[str, str] | None = None,
-) -> subprocess.Popen[bytes]:
-    """A process in a session of its own, whose output goes to a log file."""
+) -> int:
+    """The id of a new process in a session of its own, whose output goes to a log file."""
     with log.open("ab") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -42,6 +42,8 @@ def start(
             env={**os.environ, **(environment or {})},
             start_new_session=True,
         )
+    process.returncode = 0  # it is watched and stopped by its id, also by later processes
+    return process.pid
 
 
 def wait_until(

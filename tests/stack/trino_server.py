@@ -89,18 +89,18 @@ def start_trino(folder: Path, aws_endpoint: str) -> TrinoServer:
         f"-Dplugin.dir={folder}/plugin",
         "io.trino.server.TrinoServer",
     ]
-    process = processes.start(command, folder=folder, log=log)
-    running = TrinoServer(port, process.pid)
+    pid = processes.start(command, folder=folder, log=log)
+    running = TrinoServer(port, pid)
     try:
         processes.wait_until(
             lambda: _answers(running),
             what="Trino",
-            pid=process.pid,
+            pid=pid,
             log=log,
             within_s=_STARTED_WITHIN_S,
         )
     except BaseException:
-        processes.stop(process.pid)
+        processes.stop(pid)
         raise
     return running
 
