@@ -19,6 +19,8 @@ from dueng_analytics.reporting.runner import ReportRequest, run_report
 from dueng_analytics.resources import packaged
 from dueng_analytics.workspace import Workspace
 
+_ENGINES = {"duckdb": "DuckDB"}
+
 
 def report_folders(config: Config) -> tuple[Path, ...]:
     """The packaged ``reports/`` and the project's own, which goes first where both have a name."""
@@ -42,8 +44,13 @@ def report_page(
     period: Period,
     *,
     show_addresses: bool = False,
+    origins: tuple[str, ...] | None = None,
 ) -> ReportPage:
     """The page of a report over what a workspace holds.
+
+    Args:
+        show_addresses: whether addresses and numbers in what servers said are left readable.
+        origins: what the page calls the events it was read from, instead of their paths.
 
     Raises:
         LakeError: the events cannot be read.
@@ -57,7 +64,7 @@ def report_page(
 
     request = ReportRequest(
         period=period,
-        lake=_lake_facts(workspace),
+        lake=_lake_facts(workspace, origins),
         lateness=lateness_by_channel(workspace.clocks, workspace.config.lateness),
         locale=workspace.config.locale,
         show_addresses=show_addresses,
@@ -65,21 +72,23 @@ def report_page(
     return run_report(definition, request, query)
 
 
-def _lake_facts(workspace: Workspace) -> LakeFacts:
+def _lake_facts(workspace: Workspace, origins: tuple[str, ...] | None) -> LakeFacts:
     lake = workspace.read_events()
+    window = workspace.window
     return LakeFacts(
-        engine=workspace.engine.name,
+        engine=_ENGINES.get(workspace.engine.name, workspace.engine.name),
         version=__version__,
-        origins=tuple(workspace.config.events),
+        origins=tuple(workspace.config.events) if origins is None else origins,
         files=lake.files_read,
         bytes=lake.bytes_read,
         records=sum(lake.records.values()),
-        first_hour=lake.hours[0] if lake.hours else None,
-        last_hour=lake.hours[-1] if lake.hours else None,
+        first_hour=window.first_hour if window is not None else None,
+        end_hour=window.end_hour if window is not None else None,
         hours=len(lake.hours),
         last_event_at=lake.last_event_at,
         quarantined=lake.quarantined,
         unknown_shapes=lake.unknown_shapes,
+        values_lost=lake.values_lost,
         records_without_hour=lake.records_without_hour,
         empty_families=lake.empty_families,
     )

@@ -38,8 +38,9 @@ _QUIET_FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
-# The contrast of every text with what is painted behind it, by the formula of WCAG 2; a canvas
-# turns whatever colour syntax a style uses into bytes.
+# With everything unfolded that can be: the contrast of every text with what is painted behind it,
+# by the formula of WCAG 2 (a canvas turns whatever colour syntax a style uses into bytes), and the
+# texts that do not fit.
 _MEASURE = """(() => {
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
     const bytes = (colour) => {
@@ -68,24 +69,43 @@ _MEASURE = """(() => {
         });
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
+    const closed = [...document.querySelectorAll("details:not([open])")];
+    for (const each of closed) each.open = true;
     const contrasts = [];
+    const texts = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode.parentElement;
         if (!walker.currentNode.data.trim() || !node.getClientRects().length) continue;
+        texts.push([walker.currentNode, node]);
         const style = getComputedStyle(node);
         const ground = behind(node);
         const ink = bytes(node instanceof SVGElement ? style.fill : style.color);
         const pair = [light(over(ink, ground)), light(ground)].sort((a, b) => b - a);
         contrasts.push([(pair[0] + 0.05) / (pair[1] + 0.05), walker.currentNode.data.trim()]);
     }
+    // A text that is wider than what it stands in runs over its neighbour or is cut off.
+    const spilling = [];
+    for (const [text, node] of texts) {
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        const room = node.closest("svg, td, th, li, dt, dd, p, h1, h2, h3, h4, summary, div");
+        const box = room.getBoundingClientRect();
+        const outside = [...range.getClientRects()].some(
+            (rect) => rect.width > 1 && (rect.right > box.right + 1 || rect.left < box.left - 1)
+        );
+        if (outside) spilling.push(text.data.trim());
+    }
     contrasts.sort((a, b) => a[0] - b[0]);
-    return {
+    const measured = {
         scroll: document.documentElement.scrollWidth,
         inner: window.innerWidth,
         text: document.body.innerText,
         contrast: contrasts[0],
+        spilling,
     };
+    for (const each of closed) each.open = false;
+    return measured;
 })()"""
 
 
@@ -104,6 +124,8 @@ class Look:
     text: str
     least_contrast: tuple[float, str]
     """The contrast of the text that is hardest to read with what is behind it, and that text."""
+    spilling: tuple[str, ...]
+    """Texts that are wider than what they stand in."""
     picture: bytes
 
 
@@ -116,7 +138,7 @@ def why_not() -> str | None:
     """Why pages cannot be looked at here, or None; where Chromium is demanded, never a reason."""
     if chromium() or os.environ.get(REQUIRED):
         return None
-    return "Chromium is not installed (Debian: apt-get install chromium)"
+    return "Chromium is not installed; on Debian: apt-get install chromium"
 
 
 class Browser:
@@ -173,6 +195,7 @@ class Browser:
             complaints=tuple(filter(None, map(_complaint, events))),
             text=measured["value"]["text"],
             least_contrast=tuple(measured["value"]["contrast"]),
+            spilling=tuple(measured["value"]["spilling"]),
             picture=base64.b64decode(picture["data"]),
         )
 

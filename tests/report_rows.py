@@ -1,4 +1,4 @@
-"""Rows of `messaging.messages` and of names for tests of reports, put into a local engine.
+"""Rows of `messaging.messages` and of names for tests of reports, and pages of them.
 
 The engine holds them as tables with the columns that the report relies on, so a test of a report
 stands on rows that it wrote itself, not on the views that make them.
@@ -18,7 +18,11 @@ from dueng_analytics.dialect import bind, parse_query, with_parameters
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType, parse_glue_type
-from dueng_analytics.reporting.runner import FactsQuery
+from dueng_analytics.reporting.blocks import LakeFacts, ReportPage
+from dueng_analytics.reporting.period import read_period
+from dueng_analytics.reporting.report_file import read_report
+from dueng_analytics.reporting.runner import FactsQuery, ReportRequest, run_report
+from dueng_analytics.resources import packaged
 
 _TEXTS = (
     "family channel message_id recipient recipient_domain domain_group country campaign_id"
@@ -52,6 +56,9 @@ NAMES: Mapping[str, ColumnType] = {
     )
     for name in names.split()
 }
+START = datetime(2026, 10, 19, 9)
+ID = "0123456789abcdef0123456789abcdef"
+
 RELATIONS = {("messaging", "messages"): MESSAGES, ("names", "name_intervals"): NAMES}
 
 
@@ -127,3 +134,45 @@ def answering(
 def many(count: int, build: Any, sent_at: datetime, **changes: Any) -> list[dict[str, Any]]:
     """The same message to ``count`` recipients, a second apart."""
     return [build(sent_at + timedelta(seconds=index), **changes) for index in range(count)]
+
+
+def made(
+    messages: list[dict[str, Any]],
+    names: list[dict[str, Any]] | None = None,
+    last: str = "2026-10-29",
+) -> ReportPage:
+    """The campaign report over rows, from 19 October 2026 to a last day."""
+    lake = LakeFacts(
+        engine="duckdb",
+        version="0.1.0",
+        origins=("s3://example-bucket/a-rather-long-prefix/of-event-files/pinpoint/",),
+        last_event_at=datetime(2026, 10, 30),
+        quarantined=2,
+    )
+    lateness = {"email": timedelta(days=60), "sms": timedelta(hours=72)}
+    request = ReportRequest(read_period("2026-10-19", last), lake, lateness)
+    with answering(messages, names or []) as query:
+        return run_report(read_report(packaged("reports") / "campaign_performance"), request, query)
+
+
+def story() -> list[dict[str, Any]]:
+    """Messages that fill every block of the page."""
+    rows: list[dict[str, Any]] = []
+    for day in range(11):
+        at = START + timedelta(days=day)
+        rows += many(150, email, at, campaign_id=ID, treatment_id="0", is_human_opened=True)
+        rows += many(90, email, at, campaign_id=ID, treatment_id="1", is_opened=True)
+        rows += many(20, email, at, journey_id="j1", is_human_clicked=True)
+        rows += many(
+            9,
+            email,
+            at,
+            recipient_domain="a-very-long-name-of-a-domain-that-cannot-be-broken.example.org",
+            is_hard_bounced=True,
+            bounce_subtype="OnAccountSuppressionList",
+            reason=f"smtp; 550 5.1.1 <ana@example.com> {'unknownuser' * 12}",
+        )
+        rows += [email(at, is_complained=True, complaint_type="abuse")]
+        rows += many(12, sms, at, campaign_id="c2")
+        rows += [sms(at, country="DE", final_status="failed", reason="UNREACHABLE")]
+    return rows

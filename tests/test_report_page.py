@@ -1,73 +1,19 @@
-"""The page as HTML, as text, and in a browser."""
+"""The page as HTML and as text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
-from page import SCHEMES, WIDTHS, Browser, browser, why_not
-from report_rows import answering, email, many, name, sms
+from report_rows import ID, START, email, made, many, name, story
 
-from dueng_analytics.reporting.blocks import LakeFacts, ReportPage
+from dueng_analytics.reporting.blocks import ReportPage
 from dueng_analytics.reporting.html import render_html
-from dueng_analytics.reporting.period import read_period
-from dueng_analytics.reporting.report_file import read_report
-from dueng_analytics.reporting.runner import ReportRequest, run_report
 from dueng_analytics.reporting.text import render_text
-from dueng_analytics.resources import packaged
-
-START = datetime(2026, 10, 19, 9)
-ID = "0123456789abcdef0123456789abcdef"
-READABLE = 4.5
-"""The contrast that WCAG 2 asks of small text at level AA."""
-
-
-def made(
-    messages: list[dict[str, Any]],
-    names: list[dict[str, Any]] | None = None,
-    last: str = "2026-10-29",
-) -> ReportPage:
-    lake = LakeFacts(
-        engine="duckdb",
-        version="0.1.0",
-        origins=("s3://example-bucket/a-rather-long-prefix/of-event-files/pinpoint/",),
-        last_event_at=datetime(2026, 10, 30),
-        quarantined=2,
-    )
-    lateness = {"email": timedelta(days=60), "sms": timedelta(hours=72)}
-    request = ReportRequest(read_period("2026-10-19", last), lake, lateness)
-    with answering(messages, names or []) as query:
-        return run_report(read_report(packaged("reports") / "campaign_performance"), request, query)
-
-
-def story() -> list[dict[str, Any]]:
-    """Messages that fill every block of the page."""
-    rows: list[dict[str, Any]] = []
-    for day in range(11):
-        at = START + timedelta(days=day)
-        rows += many(150, email, at, campaign_id=ID, treatment_id="0", is_human_opened=True)
-        rows += many(90, email, at, campaign_id=ID, treatment_id="1", is_opened=True)
-        rows += many(20, email, at, journey_id="j1", is_human_clicked=True)
-        rows += many(
-            9,
-            email,
-            at,
-            recipient_domain="a-very-long-name-of-a-domain-that-cannot-be-broken.example.org",
-            is_hard_bounced=True,
-            bounce_subtype="OnAccountSuppressionList",
-            reason=f"smtp; 550 5.1.1 <ana@example.com> {'unknownuser' * 12}",
-        )
-        rows += [email(at, is_complained=True, complaint_type="abuse")]
-        rows += many(12, sms, at, campaign_id="c2")
-        rows += [sms(at, country="DE", final_status="failed", reason="UNREACHABLE")]
-    return rows
 
 
 @pytest.fixture(scope="module")
@@ -200,70 +146,6 @@ def test_a_year_is_a_page_whose_axis_is_not_crowded():
     narrow = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)[1]
     labels = re.findall(r"<text[^>]*>([A-Z][a-z]{2} \d+)</text>", narrow)
     assert 3 <= len(labels) <= 8
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-    with browser() as started:
-        yield started
-
-
-def pages() -> dict[str, ReportPage]:
-    return {
-        "full": made(story()),
-        "empty": made([]),
-        "sms only": made(many(3, sms, START)),
-        "one message": made([email(START)], last="2026-10-19"),
-    }
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_page_fits_loads_nothing_and_complains_of_nothing(
-    running: Browser, tmp_path: Path, width: int, scheme: str
-):
-    for title, shown in pages().items():
-        path = tmp_path / f"{title}.html"
-        path.write_text(render_html(shown), "utf-8")
-        look = running.look(path, width, scheme)
-        assert look.inner_width == width, title
-        assert look.scroll_width <= width, title
-        assert look.requests == (), title
-        assert look.complaints == (), title
-        contrast, text = look.least_contrast
-        assert contrast >= READABLE, f"{title}: {text!r} has a contrast of {contrast:.1f}"
-
-
-def test_dark_and_light_are_two_pictures(running: Browser, html: str, tmp_path: Path):
-    path = tmp_path / "page.html"
-    path.write_text(html, "utf-8")
-    assert len({running.look(path, 1280, scheme).picture for scheme in SCHEMES}) == 2
-
-
-def test_the_browser_sees_a_page_that_does_not_fit_or_loads(running: Browser, tmp_path: Path):
-    """The checks above can fail."""
-    path = tmp_path / "bad.html"
-    path.write_text(
-        "<!doctype html><link rel=icon href=data:,><p style='width:2000px;color:#aaa'>wide</p>"
-        "<img src='http://127.0.0.1:9/missing.png'><script>console.error('oh')</script>",
-        "utf-8",
-    )
-    look = running.look(path, 1280, "light")
-    assert look.scroll_width > 1280
-    assert look.requests == ("http://127.0.0.1:9/missing.png",)
-    assert "error" in look.complaints
-    assert look.least_contrast[0] < READABLE
-
-
-def test_the_notice_of_a_page_without_messages_is_read_aloud(running: Browser, tmp_path: Path):
-    path = tmp_path / "empty.html"
-    path.write_text(render_html(made([])), "utf-8")
-    text = running.look(path, 390, "light").text
-    assert "No message was sent in this period" in text
-    assert "No e-mail was sent in this period." in text
 
 
 def test_a_page_in_another_locale_writes_its_numbers_so(page: ReportPage):

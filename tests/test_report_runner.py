@@ -26,7 +26,7 @@ from dueng_analytics.reporting.figures import Figure
 from dueng_analytics.reporting.period import read_period
 from dueng_analytics.reporting.report_file import read_report
 from dueng_analytics.reporting.runner import ReportRequest, run_report
-from dueng_analytics.reporting.writing import Writer
+from dueng_analytics.reporting.writing import Writer, masked
 from dueng_analytics.resources import packaged
 
 NOON = datetime(2026, 10, 20, 12)
@@ -298,6 +298,38 @@ def test_addresses_and_numbers_in_what_servers_say_are_masked():
     assert said == "550 5.1.1 <…@example.com>: unknown, call +… now"
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("<'o'brien'@example.com>", "<…@example.com>"),
+        ('"ana maria"@example.com', "…@example.com"),
+        ("bounce+ana=example.net@example.com", "…@example.com"),
+        ("mailto:ana%40example.com", "mailto:…@example.com"),
+        ("rfc822;ana@example.com, to=bob@example.org", "rfc822;…@example.com, …@example.org"),
+        ("call +1 555 010 0100 at 5pm", "call +… at 5pm"),
+        ("5.1.1 no address @ all", "5.1.1 no address @ all"),
+    ],
+)
+def test_every_form_of_an_address_is_masked(said: str, shown: str):
+    assert masked(said) == shown
+
+
+def test_what_a_carrier_said_is_masked_too():
+    messages = [sms(NOON, final_status="failed", reason="to +15550100123: ana@example.com")]
+    assert heads(table(page(messages), "Failures by reason", within="SMS").rows) == [
+        "to +…: …@example.com"
+    ]
+
+
+def test_the_number_of_a_treatment_cannot_command_a_terminal():
+    messages = [
+        email(NOON, campaign_id="c1", treatment_id="1"),
+        email(NOON, campaign_id="c1", treatment_id="2\x1b[2J"),
+    ]
+    shown = table(page(messages), CAMPAIGNS)
+    assert heads(shown.rows)[2] == "Treatment 2 [2J"
+
+
 def test_addresses_are_shown_to_those_who_ask():
     reason = "550 5.1.1 <ana@example.com>: unknown"
     shown = page([email(NOON, is_hard_bounced=True, reason=reason)], show_addresses=True)
@@ -380,9 +412,20 @@ def test_a_period_without_any_message_is_said_first_of_all():
 def test_records_that_could_not_be_read_are_said_aloud_and_counted_below():
     shown = page([email(NOON)], lake={"quarantined": 3, "unknown_shapes": 1})
     texts = [each.text for each in shown.notices]
-    assert "3 records could not be read and are in no figure." in texts
-    assert "1 record had a shape that no source claims and is in no figure." in texts
-    assert ("Quarantined records", "3") in shown.provenance
+    assert (
+        "3 records could not be read and are in no figure, 1 for a shape that no source declares."
+        in texts
+    )
+    told = dict(shown.provenance)
+    assert (told["Quarantined records"], told["Of them of unknown shape"]) == ("3", "1")
+
+
+def test_a_value_that_could_not_be_read_is_said_aloud_and_counted_below():
+    shown = page([email(NOON)], lake={"values_lost": 1})
+    assert [each.text for each in shown.notices] == [
+        "1 value in otherwise readable records did not fit the declared type and counts as missing."
+    ]
+    assert dict(shown.provenance)["Values that could not be read"] == "1"
 
 
 def test_where_the_figures_come_from_is_told_in_full():
@@ -395,17 +438,40 @@ def test_where_the_figures_come_from_is_told_in_full():
             "records": 18_204,
             "hours": 271,
             "first_hour": datetime(2026, 10, 18, 21),
-            "last_hour": datetime(2026, 11, 9, 13),
+            "end_hour": datetime(2026, 11, 9, 14),
         },
     )
     told = dict(shown.provenance)
     assert told["Engine"] == "duckdb"
     assert told["Hours of events read"] == (
-        "Oct 18, 2026, 21:00 UTC – Nov 9, 2026, 13:00 UTC (271 hours with files)"
+        "Oct 18, 2026, 21:00 UTC – Nov 9, 2026, 14:00 UTC, 271 hours with files"
     )
     assert told["Last event"] == "Nov 9, 2026, 13:22 UTC"
     assert (told["Files"], told["Bytes"], told["Records"]) == ("412", "3.8 MB", "18,204")
     assert told["dueng-analytics"] == "0.1.0"
+
+
+def test_the_footer_tells_which_days_can_still_change():
+    shown = page([email(NOON), sms(NOON)], last_event_at=datetime(2026, 10, 24))
+    assert dict(shown.provenance)["Days not settled yet"] == (
+        "Wed, Oct 21, 2026 (deliveries, bounces and most complaints of e-mail); Oct 19 – 21, 2026"
+        " (opens, clicks and unsubscribes of e-mail); Wed, Oct 21, 2026 (receipts of SMS)"
+    )
+    assert dict(page([email(NOON)]).provenance)["Days not settled yet"] == "none"
+    assert dict(page([]).provenance)["Days not settled yet"] == "–"
+
+
+def test_the_footer_tells_the_share_of_messages_without_a_name():
+    names = [name("campaign", "c1", "Known", None)]
+    messages = [
+        *many(3, email, NOON, campaign_id="c1"),
+        *many(1, email, NOON, journey_id="j1"),
+        email(NOON),
+    ]
+    without = "Messages without a name"
+    assert dict(page(messages, names).provenance)[without] == "25.0% (1 of 4)"
+    assert dict(page(messages[:3], names).provenance)[without] == "0% (0 of 3)"
+    assert dict(page([email(NOON)], names).provenance)[without] == "–"
 
 
 def findings(shown: ReportPage) -> list[tuple[Level, str]]:

@@ -34,4 +34,10 @@ def command(out: Path, time_zone: str | None) -> None:
     }
     # whatever a project or the environment configures is about other events
     config = load_config(flags, {}, Path(fixtures.anchor))
-    render("campaign_performance", config, read_period(FIRST_DAY, LAST_DAY, config.time_zone), out)
+    render(
+        "campaign_performance",
+        config,
+        read_period(FIRST_DAY, LAST_DAY, config.time_zone),
+        out,
+        origins=("the example events that come with dueng-analytics",),
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -13,8 +16,10 @@ from dueng_analytics.config import Config
 from dueng_analytics.errors import UsageError
 from dueng_analytics.report_page import named_report, report_page
 from dueng_analytics.reporting.html import render_html
-from dueng_analytics.reporting.period import Period, read_period, read_window
-from dueng_analytics.reporting.text import render_text
+from dueng_analytics.reporting.period import Period, cohort_window, read_period
+from dueng_analytics.reporting.text import WIDTH, render_text
+
+_NARROWEST, _WIDEST = 60, 140
 
 
 @click.command("report")
@@ -60,13 +65,17 @@ def render(
     *,
     strict: bool = False,
     show_addresses: bool = False,
+    origins: tuple[str, ...] | None = None,
 ) -> None:
     """Render one report into a folder, and say on the terminal what it says."""
     definition = named_report(name, config)
+    _check_writable(out)
     reading = Reading(config, strict=strict)
     with reading.workspace(None) as workspace:
-        workspace.window = read_window(period, workspace.clocks, config.lateness)
-        page = report_page(workspace, definition, period, show_addresses=show_addresses)
+        workspace.window = cohort_window(period, workspace.clocks, config.lateness)
+        page = report_page(
+            workspace, definition, period, show_addresses=show_addresses, origins=origins
+        )
         reading.report_losses(workspace)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -74,5 +83,23 @@ def render(
         raise UsageError(f"{out} cannot be made a folder: {error.strerror}") from None
     path = out / f"{name}.html"
     write_file(path, render_html(page).encode("utf-8"))
-    click.echo(render_text(page), nl=False)
+    click.echo(render_text(page, _width()), nl=False)
     click.echo(f"written to {path}", err=True)
+
+
+def _check_writable(out: Path) -> None:
+    """Refuse a folder that cannot be written before hours are spent on reading."""
+    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        raise UsageError(
+            f"{out} cannot be a folder: {there} is a file", hint="Give another one with --out."
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{there} may not be written", hint="Give another folder with --out.")
+
+
+def _width() -> int:
+    """As wide as the terminal within reason; as everywhere else where there is none."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)

@@ -151,7 +151,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class LakeFacts:
-    """What was read to get the figures; times are naive UTC, ``last_hour`` begins its hour."""
+    """What was read to get the figures; times are naive UTC.
+
+    ``first_hour`` to ``end_hour``, the first one that was not read, were looked through, and
+    ``hours`` of them held files.
+    """
 
     engine: str
     version: str
@@ -162,11 +166,13 @@ class LakeFacts:
     bytes: int | None = None
     records: int | None = None
     first_hour: datetime | None = None
-    last_hour: datetime | None = None
+    end_hour: datetime | None = None
     hours: int | None = None
     last_event_at: datetime | None = None
     quarantined: int = 0
     unknown_shapes: int = 0
+    """Of the quarantined."""
+    values_lost: int = 0
     records_without_hour: int = 0
     empty_families: tuple[str, ...] = ()
 

@@ -19,6 +19,9 @@ Spec = dict[str, Any]
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 VEGA_LITE = "5.20"
 
+_GAP, _MARGIN = 0.3, 0.25
+"""Between two bars and before the first one, in shares of a day's place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -81,7 +84,7 @@ def bars_over_days(chart: ChartBlock, write: Writer, theme: Theme, frame: Frame)
     x = {
         "field": "day",
         "type": "ordinal",
-        "scale": {"domain": days, "paddingInner": 0.3, "paddingOuter": 0.25},
+        "scale": {"domain": days, "paddingInner": _GAP, "paddingOuter": _MARGIN},
         "axis": {
             "title": None,
             "values": ticks,
@@ -101,7 +104,7 @@ def bars_over_days(chart: ChartBlock, write: Writer, theme: Theme, frame: Frame)
                 "field": "value",
                 "type": "quantitative",
                 "stack": None,
-                "scale": {"domain": [0, top or 1], "nice": True},
+                "scale": {"zero": True, "nice": True} if top else {"domain": [0, 1]},
                 "axis": {
                     "title": None,
                     "tickCount": 4,
@@ -128,7 +131,19 @@ def bars_over_days(chart: ChartBlock, write: Writer, theme: Theme, frame: Frame)
             ]
         },
         "mark": {"type": "rect", "color": theme.band, "aria": False},
-        "encoding": {"x": {**x, "bandPosition": 0.5}},
+        # As wide as a bar with its gap, so that the band shows on both sides of the bar.
+        "encoding": {
+            "x": {
+                "field": "day",
+                "type": "ordinal",
+                "scale": {
+                    "domain": days,
+                    "paddingInner": 0,
+                    "paddingOuter": _MARGIN - _GAP / 2,
+                },
+                "axis": None,
+            }
+        },
     }
     return {
         "$schema": f"https://vega.github.io/schema/vega-lite/v{VEGA_LITE}.json",
@@ -137,6 +152,7 @@ def bars_over_days(chart: ChartBlock, write: Writer, theme: Theme, frame: Frame)
         "padding": {"left": 2, "right": 2, "top": 6, "bottom": 2},
         "background": None,
         "layer": [band, bars] if any(chart.unsettled) else [bars],
+        "resolve": {"scale": {"x": "independent"}},
         "config": {
             "font": FONT,
             "view": {"stroke": None},

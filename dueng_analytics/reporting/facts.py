@@ -30,12 +30,21 @@ class Facts:
         """The rows whose columns hold one of the allowed values; NULL is never allowed.
 
         Raises:
-            DefinitionError: the facts have no such column.
+            DefinitionError: the facts have no such column, or it holds no such values.
         """
         self._need(selection)
         table = self.table
         for column, allowed in selection.items():
-            values = pa.array(allowed, type=table.schema.field(column).type)
+            kind = table.schema.field(column).type
+            try:
+                values = pa.array(allowed, type=kind)
+            except (pa.ArrowInvalid, pa.ArrowTypeError):
+                raise DefinitionError(
+                    f"the report looks for {', '.join(map(repr, allowed))} in {column!r}, which is"
+                    f" {kind} in its facts query",
+                    where=self.defined_at,
+                    hint="Compare a text with texts, and true or false with true or false.",
+                ) from None
             table = table.filter(pc.is_in(table[column], value_set=values))
         return Facts(table, self.defined_at)
 

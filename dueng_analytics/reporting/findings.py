@@ -12,7 +12,7 @@ from dueng_analytics.reporting.definition import FindingsDefinition, Limit, Rule
 from dueng_analytics.reporting.facts import Totals
 from dueng_analytics.reporting.figures import Figure, columns_of, figure
 from dueng_analytics.reporting.intervals import wilson_interval
-from dueng_analytics.reporting.scope import Scope, row_label
+from dueng_analytics.reporting.scope import Scope
 
 _ORDER = (Level.CRITICAL, Level.WARNING, Level.UNKNOWN, Level.GOOD, Level.NOTE)
 _MOST_ROWS = 5
@@ -41,7 +41,7 @@ def _judged_rows(rule: Rule, scope: Scope) -> list[Finding]:
     columns = columns_of([metric])
     judged = []
     for key, totals in scope.selected(rule.per_where).grouped(rule.per.columns, columns):
-        name = scope.write.label(row_label(rule.per, key))
+        name = scope.write.label(scope.label(rule.per, key))
         finding = _judged(rule, totals, f"{name}: ", scope)
         if finding is not None and finding.level is Level.CRITICAL:
             judged.append((-int(figure(metric, totals).numerator or 0), name, finding))

@@ -32,6 +32,7 @@ def render_html(page: blocks.ReportPage) -> str:
         is_figure=lambda cell: isinstance(cell, Figure),
         is_name=lambda cell: isinstance(cell.value, blocks.Name),
         is_number=lambda form: form in _RIGHT,
+        has_interval=_has_interval,
         short_id=short_id,
         drawing=lambda chart, frame: _drawing(chart, write, frame),
         style=Markup(_style()),  # our own file, no input in it
@@ -47,6 +48,14 @@ def _drawing(chart: blocks.ChartBlock, write: Writer, frame: str) -> Markup:
     for role, colour in charts.LIGHT.roles.items():
         svg = svg.replace(f'"{colour}"', f'"var(--chart-{role})"')
     return Markup(svg)  # made by the chart library, which escapes its texts
+
+
+def _has_interval(table: blocks.TableBlock) -> bool:
+    return any(
+        isinstance(cell, Figure) and cell.interval is not None
+        for row in table.rows
+        for cell in row.cells
+    )
 
 
 def _kind(block: blocks.Block) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -126,6 +126,19 @@ def read_window(
         first_hour=_whole_hour(first),
         end_hour=whole_end if whole_end == end else whole_end + timedelta(hours=1),
     )
+
+
+def cohort_window(
+    period: Period, clocks: Iterable[Clocks], lateness: timedelta | None = None
+) -> Window:
+    """The hours to read for a cohort: as :func:`read_window`, and the lookback of the sources.
+
+    Without the hours before the period a message sent there would seem sent when its receipt came.
+    """
+    known = tuple(clocks)
+    window = read_window(period, known, lateness)
+    spans = (span for clock in known for span in clock.lookback.values())
+    return replace(window, first_hour=window.first_hour - max(spans, default=timedelta()))
 
 
 def lateness_by_channel(

@@ -104,7 +104,8 @@ def run_report(
         show_addresses=request.show_addresses,
     )
     sections = [_section(section, scope) for section in definition.sections]
-    notices = [*_notices(definition, scope), *lake_notices(request.lake, write)]
+    channels = _channels(definition, scope)
+    notices = [*_notices(definition, channels, scope), *lake_notices(request.lake, write)]
     if definition.names is not None:
         named = names_section(definition.names, scope)
         sections.extend([named] if named else [])
@@ -119,28 +120,33 @@ def run_report(
         notices=tuple(notices),
         sections=tuple(sections),
         definitions=_defined(definition),
-        provenance=provenance(request.lake, period, write),
+        provenance=provenance(request.lake, definition.names, channels, scope),
     )
 
 
-def _notices(definition: ReportDefinition, scope: Scope) -> tuple[Finding, ...]:
+def _channels(definition: ReportDefinition, scope: Scope) -> frozenset[str]:
+    """The channels of the sections that count something."""
+    return frozenset(
+        str(channel)
+        for section in definition.sections
+        if section.needs is not None and _counts_something(section, scope)
+        for channel in section.where.get("channel", ())
+    )
+
+
+def _notices(
+    definition: ReportDefinition, channels: frozenset[str], scope: Scope
+) -> tuple[Finding, ...]:
     """What a reader must know before the figures: nothing there, not settled, left out."""
     write, period = scope.write, scope.settlement.period
-    present = [
-        section
-        for section in definition.sections
-        if section.needs is None or _counts_something(section, scope)
-    ]
-    if not any(section.needs for section in present):
+    needing = [section for section in definition.sections if section.needs is not None]
+    if needing and not any(_counts_something(section, scope) for section in needing):
         text = (
             f"No message was sent in this period, {write.days(period.first_day, period.last_day)}"
             f" ({period.zone})."
         )
         way_out = "Choose other days, or check that the events were written where this report read."
-        return (Finding(Level.WARNING, text, way_out),)
-    channels = frozenset(
-        str(value) for section in present for value in section.where.get("channel", ())
-    )
+        return (Finding(Level.WARNING, text, way_out), *exclusion_notices(definition, scope))
     return (*scope.settlement.notices(channels, write), *exclusion_notices(definition, scope))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from dueng_analytics.reporting.blocks import Label, Name
 from dueng_analytics.reporting.definition import Dimension, Format, Metric, Selection
@@ -43,24 +44,19 @@ class Scope:
     def figures(self, metrics: Iterable[Metric], totals: Totals) -> tuple[Figure, ...]:
         return tuple(figure(metric, totals, self.interval_below) for metric in metrics)
 
-    def example(self, text: str | None) -> str | None:
+    def shown(self, text: str) -> str:
         """A text from an event as it may be shown."""
-        if text is None:
-            return None
         return one_line(text if self.show_addresses else masked(text))
 
-
-def row_label(dimension: Dimension, values: Sequence[object]) -> Label:
-    """What the values of a dimension's columns are called in a table."""
-    texts = [None if value is None else one_line(str(value)) for value in values]
-    if dimension.format is Format.NAME:
-        kind, identity, name, previous = texts
-        kind = dimension.labels.get(kind or "", kind or dimension.missing)
-        return Label(Format.NAME, Name(kind, identity, name, previous))
-    value = values[0]
-    if dimension.format is Format.DATE and hasattr(value, "isoformat"):
-        return Label(Format.DATE, value)  # type: ignore[arg-type]
-    text = texts[0]
-    if text is not None:
-        text = dimension.labels.get(text, text)
-    return Label(dimension.format, text, dimension.missing)
+    def label(self, dimension: Dimension, values: Sequence[object]) -> Label:
+        """What the values of a dimension's columns are called in a table."""
+        if dimension.format is Format.NAME:
+            texts = [None if value is None else one_line(str(value)) for value in values]
+            kind, identity, name, previous = texts
+            kind = dimension.labels.get(kind or "", kind or dimension.missing)
+            return Label(Format.NAME, Name(kind, identity, name, previous))
+        value = values[0]
+        if value is None or (dimension.format is Format.DATE and isinstance(value, date)):
+            return Label(dimension.format, value, dimension.missing)
+        text = str(value)
+        return Label(dimension.format, dimension.labels.get(text) or self.shown(text))

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from dueng_analytics.reporting.blocks import Finding, Level
 from dueng_analytics.reporting.definition import Settling
 from dueng_analytics.reporting.period import Period
-from dueng_analytics.reporting.writing import Writer
+from dueng_analytics.reporting.writing import NOTHING, Writer
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,18 @@ class Settlement:
             for rule in self.rules
             if rule.channel in channels and self.unsettled_days(rule)
         )
+
+    def in_words(self, channels: frozenset[str], write: Writer) -> str:
+        """The unsettled days of every outcome of the channels, in one line."""
+        parts = []
+        for rule in self.rules:
+            days = self.unsettled_days(rule) if rule.channel in channels else ()
+            if days:
+                outcome = rule.outcome[:1].lower() + rule.outcome[1:]
+                parts.append(f"{write.days(days[0], days[-1])} ({outcome})")
+        if parts:
+            return "; ".join(parts)
+        return "none" if channels else NOTHING
 
     def sentence(self, rule: Settling, write: Writer) -> str:
         """What can still change, on how many days, and until when."""

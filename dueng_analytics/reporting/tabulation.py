@@ -25,7 +25,7 @@ from dueng_analytics.reporting.definition import (
 )
 from dueng_analytics.reporting.facts import Facts, Key, Totals
 from dueng_analytics.reporting.figures import columns_of, figure
-from dueng_analytics.reporting.scope import Scope, row_label
+from dueng_analytics.reporting.scope import Scope
 from dueng_analytics.reporting.writing import Writer
 
 
@@ -103,16 +103,9 @@ def table_block(definition: TableDefinition, scope: Scope) -> TableBlock:
     details = _details(definition, facts, keys, metrics, scope)
     rows: list[Row] = []
     for key, totals in shown:
-        labels = _labels(definition, key)
+        labels = _labels(definition, key, scope)
         if definition.example:
-            labels = (
-                *labels,
-                Label(
-                    definition.example.format,
-                    scope.example(examples.get(key)),
-                    definition.example.missing,
-                ),
-            )
+            labels = (*labels, scope.label(definition.example, [examples.get(key)]))
         rows.append(Row((*labels, *scope.figures(metrics, totals))))
         rows.extend(details.get(key, ()))
     heads = [Column(dimension.label, dimension.format) for dimension in definition.rows]
@@ -128,12 +121,12 @@ def table_block(definition: TableDefinition, scope: Scope) -> TableBlock:
     )
 
 
-def _labels(definition: TableDefinition, key: Key) -> tuple[Label, ...]:
+def _labels(definition: TableDefinition, key: Key, scope: Scope) -> tuple[Label, ...]:
     labels = []
     start = 0
     for dimension in definition.rows:
         end = start + len(dimension.columns)
-        labels.append(row_label(dimension, key[start:end]))
+        labels.append(scope.label(dimension, key[start:end]))
         start = end
     return tuple(labels)
 
@@ -154,7 +147,7 @@ def _details(
     for key, totals in facts.grouped([*keys, detail.column], columns_of(metrics)):
         if key[-1] is None:
             continue
-        head = Label(Format.TEXT, detail.label.format(value=key[-1]))
+        head = Label(Format.TEXT, detail.label.format(value=scope.shown(str(key[-1]))))
         blanks = (Label(Format.TEXT, None, ""),) * padding
         cells: tuple[Cell, ...] = (head, *blanks, *scope.figures(metrics, totals))
         found.setdefault(key[:-1], []).append(Row(cells, is_detail=True))

@@ -20,7 +20,7 @@ from dueng_analytics.reporting.figures import Figure
 
 NOTHING = "–"
 _SHORT_ID_LENGTH = 8
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"'@,;:=]+@(?=[^\s<>()\[\]\"'@,;:=])")
+_ADDRESS = re.compile(r"""(?:"[^"\n]*"|[^\s<>()\[\]"@,;:]+)(?:@|%40)(?=[^\s<>()\[\]"'@,;:=])""")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+\d[\d ()-]{5,}\d")
 
