@@ -97,6 +97,12 @@ def _documents(line: str, lake: Lake) -> Iterator[Any]:
         yield document
 
 
+def hour_start(hour: str) -> int:
+    """The first millisecond of an hour like ``2026/10/19/06``."""
+    start = datetime.strptime(f"{hour}+0000", "%Y/%m/%d/%H%z")
+    return round((start - EPOCH) / timedelta(milliseconds=1))
+
+
 # --- what makes two records the same event ----------------------------------------------------
 
 
