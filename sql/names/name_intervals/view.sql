@@ -2,7 +2,8 @@ with snapshots as (
     select * from name_snapshots
 ),
 
--- The newest word on an id decides whether it is deleted, whatever it was called before.
+-- The newest word on an id decides whether it is deleted, whatever it was called before; of two
+-- from one moment the deletion does.
 states as (
     select
         kind,
@@ -12,7 +13,7 @@ states as (
         nullif(segment_id, 'null') as segment_id,
         nullif(event_name, 'null') as event_name,
         first_value(coalesce(deleted, false)) over (
-            partition by kind, id order by valid_from desc nulls last
+            partition by kind, id order by valid_from desc nulls last, coalesce(deleted, false) desc
         ) as is_deleted
     from snapshots
 ),
