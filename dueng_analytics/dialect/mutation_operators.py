@@ -13,6 +13,14 @@ from itertools import pairwise
 
 from sqlglot import exp
 
+from dueng_analytics.dialect.node_roles import (
+    is_conjunct,
+    is_factor,
+    is_map_key,
+    is_outermost,
+    is_reference,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -38,7 +46,6 @@ _UNITS: Mapping[str, str] = {
     "YEAR": "MONTH",
 }
 _YEAR = re.compile(r"(\d{4})-\d{2}-\d{2}")
-_POWER_OF_TEN = re.compile(r"10*(\.0+)?([eE]\d+)?")
 _OPPOSITE: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.Min: exp.Max,
     exp.Max: exp.Min,
@@ -48,6 +55,10 @@ _OPPOSITE: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.Greatest: exp.Least,
     exp.LogicalOr: exp.LogicalAnd,
     exp.LogicalAnd: exp.LogicalOr,
+    exp.FirstValue: exp.LastValue,
+    exp.LastValue: exp.FirstValue,
+    exp.Lag: exp.Lead,
+    exp.Lead: exp.Lag,
 }
 _BOUNDARY: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.LT: exp.LTE,
@@ -80,7 +91,7 @@ def _literal(node: exp.Literal, text: str) -> Change:
 
 def mistyped_key(node: exp.Expr) -> Iterator[Change]:
     """The key of a map, or the last key of a JSON path, with a letter missing."""
-    if isinstance(node, exp.Literal) and _is_map_key(node):
+    if isinstance(node, exp.Literal) and is_map_key(node):
         yield _literal(node, _misspelt(node.this))
     if isinstance(node, exp.JSONPath):
         new = node.copy()
@@ -92,13 +103,13 @@ def mistyped_key(node: exp.Expr) -> Iterator[Change]:
 
 def dropped_filter(node: exp.Expr) -> Iterator[Change]:
     """A conjunct of WHERE, HAVING, ON or FILTER that is not asked any more."""
-    if _is_conjunct(node) and not isinstance(node, exp.Boolean):
+    if is_conjunct(node) and not isinstance(node, exp.Boolean):
         yield _change(node, exp.true())
 
 
 def inverted_filter(node: exp.Expr) -> Iterator[Change]:
     """A conjunct of WHERE, HAVING, ON or FILTER that keeps what it should drop."""
-    if _is_conjunct(node) and not isinstance(node, exp.Boolean):
+    if is_conjunct(node) and not isinstance(node, exp.Boolean):
         yield _change(node, _negated(node))
 
 
@@ -142,7 +153,7 @@ def swapped_branches(node: exp.Expr) -> Iterator[Change]:
 
 def swapped_outputs(node: exp.Expr) -> Iterator[Change]:
     """Two output columns of one type, each with the other's value."""
-    if not (isinstance(node, exp.Select) and _is_outermost(node)):
+    if not (isinstance(node, exp.Select) and is_outermost(node)):
         return
     last: dict[str, int] = {}
     for index, select in enumerate(node.selects):
@@ -164,16 +175,16 @@ def swapped_outputs(node: exp.Expr) -> Iterator[Change]:
 
 def swapped_reference(node: exp.Expr) -> Iterator[Change]:
     """A column, or a field of one, read where another one of its type should be."""
-    if not _is_reference(node) or node.type is None:
+    if not is_reference(node) or node.type is None:
         return
     select = node.find_ancestor(exp.Select)
-    if select is None or (isinstance(node.parent, exp.Alias) and _is_outermost(select)):
+    if select is None or (isinstance(node.parent, exp.Alias) and is_outermost(select)):
         return
     kind = node.type.sql("trino")
     others: dict[str, exp.Expr] = {}
     for other in select.walk(bfs=False):
         if (
-            _is_reference(other)
+            is_reference(other)
             and other.type is not None
             and other.type.sql("trino") == kind
             and other.find_ancestor(exp.Select) is select
@@ -190,7 +201,7 @@ def swapped_reference(node: exp.Expr) -> Iterator[Change]:
 
 def unit_factor(node: exp.Expr) -> Iterator[Change]:
     """A factor or divisor between units off by a thousand, or a unit of time that is another."""
-    if isinstance(node, exp.Literal) and _is_factor(node):
+    if isinstance(node, exp.Literal) and is_factor(node):
         digits = node.this
         mantissa, mark, exponent = digits.partition("e")
         if mark:
@@ -226,11 +237,13 @@ def join_kind(node: exp.Expr) -> Iterator[Change]:
 
 
 def min_max(node: exp.Expr) -> Iterator[Change]:
-    """The other end: the largest for the smallest, the latest for the earliest, any for all."""
+    """The other end: largest for smallest, latest for earliest, any for all, next for previous."""
     opposite = _OPPOSITE.get(type(node))
     if opposite is not None:
         yield _change(node, opposite(**node.copy().args))
-    if isinstance(node, exp.Ordered) and node.find_ancestor(exp.Window, exp.Subquery, exp.CTE):
+    if isinstance(node, exp.Ordered) and node.find_ancestor(
+        exp.Window, exp.Subquery, exp.CTE, exp.AggFunc
+    ):
         new = node.copy()
         new.set("desc", not node.args.get("desc"))
         yield _change(node, new)
@@ -258,10 +271,10 @@ def changed_literal(node: exp.Expr) -> Iterator[Change]:
     """A text with a letter too many, a number one too large, true for false."""
     if isinstance(node, exp.Boolean):
         # The parser adds some where nobody wrote any, such as the place of NULLs in a sort.
-        if node.arg_key in _WRITTEN_ARGUMENTS and not _is_conjunct(node):
+        if node.arg_key in _WRITTEN_ARGUMENTS and not is_conjunct(node):
             yield _change(node, exp.Boolean(this=not node.this))
         return
-    if not isinstance(node, exp.Literal) or _is_map_key(node) or _is_factor(node):
+    if not isinstance(node, exp.Literal) or is_map_key(node) or is_factor(node):
         return
     text: str = node.this
     if not node.is_string:
@@ -281,12 +294,17 @@ def changed_literal(node: exp.Expr) -> Iterator[Change]:
 
 
 def coalesce_order(node: exp.Expr) -> Iterator[Change]:
-    """The second choice of a COALESCE asked first."""
-    if isinstance(node, exp.Coalesce) and node.expressions and node.this != node.expressions[0]:
+    """A later choice of a COALESCE asked before the one in front of it."""
+    if not isinstance(node, exp.Coalesce):
+        return
+    choices = [node.this, *node.expressions]
+    for index, (left, right) in enumerate(pairwise(choices)):
+        if left == right:
+            continue
+        order = [*choices[:index], right, left, *choices[index + 2 :]]
         new = node.copy()
-        first, second, *rest = new.this, *new.expressions
-        new.set("this", second.copy())
-        new.set("expressions", [first.copy(), *(item.copy() for item in rest)])
+        new.set("this", order[0].copy())
+        new.set("expressions", [choice.copy() for choice in order[1:]])
         yield _change(node, new)
 
 
@@ -344,60 +362,7 @@ OPERATORS: Mapping[str, Operator] = {
 }
 
 
-# What a node is -----------------------------------------------------------------------------
-
-
-def _is_map_key(node: exp.Expr) -> bool:
-    parent = node.parent
-    return (
-        isinstance(parent, exp.Bracket)
-        and node.arg_key == "expressions"
-        and isinstance(node, exp.Literal)
-        and node.is_string
-    )
-
-
-def _is_factor(node: exp.Literal) -> bool:
-    return (
-        isinstance(node.parent, (exp.Mul, exp.Div))
-        and not node.is_string
-        and _POWER_OF_TEN.fullmatch(node.this) is not None
-    )
-
-
-def _is_conjunct(node: exp.Expr) -> bool:
-    """Whether a node is one of the conditions that all have to hold for a row to stay."""
-    if isinstance(node, exp.And):
-        return False
-    while isinstance(node.parent, (exp.And, exp.Paren)):
-        node = node.parent
-    parent = node.parent
-    if isinstance(node, exp.Paren) and isinstance(node.unnest(), exp.And):
-        return False
-    return (isinstance(parent, (exp.Where, exp.Having)) and node.arg_key == "this") or (
-        isinstance(parent, exp.Join) and node.arg_key == "on"
-    )
-
-
-def _is_reference(node: exp.Expr) -> bool:
-    """Whether a node is a column with all the fields that are read of it."""
-    whole = not (isinstance(node.parent, exp.Dot) and node.arg_key == "this")
-    if isinstance(node, exp.Column):
-        return whole and "line" in node.this.meta
-    if isinstance(node, exp.Dot):
-        first = node.this
-        while isinstance(first, exp.Dot):
-            first = first.this
-        return whole and isinstance(first, exp.Column) and "line" in first.this.meta
-    return False
-
-
-def _is_outermost(select: exp.Select) -> bool:
-    """Whether a SELECT gives rows of the statement itself: alone, or as a branch of a UNION."""
-    node: exp.Expr = select
-    while isinstance(node.parent, exp.SetOperation) and node.arg_key in ("this", "expression"):
-        node = node.parent
-    return node.parent is None
+# Parts of what is put in place ---------------------------------------------------------------
 
 
 def _misspelt(key: str) -> str:
