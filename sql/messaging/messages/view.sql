@@ -1,0 +1,182 @@
+with recorded as (
+    select * from events
+),
+
+message_events as (
+    select
+        *,
+        event_name = 'opened' as is_open,
+        event_name = 'opened' and not is_machine_open as is_human_open,
+        event_name = 'clicked' as is_click,
+        event_name = 'clicked' and not is_bot_click as is_human_click,
+        event_name in ('accepted', 'delivered') as is_success,
+        event_name in ('accepted', 'delivered', 'failed') as is_receipt,
+        -- Of several bounces, failures or prices a permanent or final one counts, then the latest.
+        case
+            when bounce_type is not null or reason is not null or price_usd is not null
+                then
+                    if(bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed'), '1', '0')
+                    || date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f')
+                    || coalesce(event_key, '')
+        end as weight
+    from recorded
+    -- Without an id or a recipient there is no telling which message an event belongs to.
+    where message_id is not null and recipient is not null and event_name <> 'not_sent'
+),
+
+gathered as (
+    select
+        message_id,
+        recipient,
+        min(family) as family,
+        min(channel) as channel,
+        min(recipient_domain) as recipient_domain,
+        min(domain_group) as domain_group,
+        max(recipient_count) as recipient_count,
+        min(sender) as sender,
+        min(country) as country,
+        min(carrier) as carrier,
+        min(application_id) as application_id,
+        min(aws_account_id) as aws_account_id,
+        min(endpoint_id) as endpoint_id,
+        min(campaign_id) as campaign_id,
+        min(campaign_activity_id) as campaign_activity_id,
+        min(treatment_id) as treatment_id,
+        min(journey_id) as journey_id,
+        min(journey_run_id) as journey_run_id,
+        min(journey_activity_id) as journey_activity_id,
+        min(tenant) as tenant,
+        min(configuration_set) as configuration_set,
+        min(subject) as subject,
+        min(application_message_id) as application_message_id,
+        coalesce(min(sent_at), min(occurred_at) filter (where is_receipt)) as sent_at,
+        bool_or(event_name = 'sent') as is_sent,
+        min(occurred_at) filter (where event_name = 'accepted') as accepted_at,
+        min(occurred_at) filter (where event_name = 'delivered') as delivered_at,
+        max(occurred_at) filter (where is_success) as last_success_at,
+        max(occurred_at) filter (where event_name = 'failed') as failed_at,
+        max(occurred_at) filter (where event_name = 'bounced') as bounced_at,
+        min(occurred_at) filter (where event_name = 'rejected') as rejected_at,
+        min(occurred_at) filter (where event_name = 'rendering_failed') as rendering_failed_at,
+        min(occurred_at) filter (where event_name = 'complained') as complained_at,
+        min(occurred_at) filter (where event_name = 'unsubscribed' and not is_bot_click) as unsubscribed_at,
+        min(occurred_at) filter (where is_open) as first_opened_at,
+        max(occurred_at) filter (where is_open) as last_opened_at,
+        min(occurred_at) filter (where is_human_open) as first_human_opened_at,
+        min(occurred_at) filter (where is_click) as first_clicked_at,
+        max(occurred_at) filter (where is_click) as last_clicked_at,
+        min(occurred_at) filter (where is_human_click) as first_human_clicked_at,
+        max(occurred_at) as last_event_at,
+        -- An event without a key is never taken for another one.
+        coalesce(cardinality(array_distinct(array_agg(event_key) filter (where is_open and event_key is not null))), 0)
+        + count_if(is_open and event_key is null) as open_count,
+        coalesce(
+            cardinality(array_distinct(array_agg(event_key) filter (where is_human_open and event_key is not null))), 0
+        )
+        + count_if(is_human_open and event_key is null) as human_open_count,
+        coalesce(cardinality(array_distinct(array_agg(event_key) filter (where is_click and event_key is not null))), 0)
+        + count_if(is_click and event_key is null) as click_count,
+        coalesce(
+            cardinality(array_distinct(array_agg(event_key) filter (where is_human_click and event_key is not null))), 0
+        )
+        + count_if(is_human_click and event_key is null) as human_click_count,
+        max_by(bounce_type, weight) filter (where bounce_type is not null) as bounce_type,
+        max_by(bounce_subtype, weight) filter (where bounce_subtype is not null) as bounce_subtype,
+        max(complaint_type) filter (where event_name = 'complained') as complaint_type,
+        max_by(reason, weight) filter (where reason is not null) as reason,
+        max(message_parts) as message_parts,
+        max_by(price_usd, weight) filter (where price_usd is not null) as price_usd,
+        max_by(fee_usd, weight) filter (where fee_usd is not null) as fee_usd,
+        bool_or(is_test) as is_test
+    from message_events
+    group by message_id, recipient
+),
+
+judged as (
+    select
+        *,
+        last_success_at is not null
+        and (bounced_at is null or (bounce_type <> 'hard' and bounced_at < last_success_at))
+        and (failed_at is null or failed_at <= last_success_at) as is_delivered
+    from gathered
+)
+
+select
+    family,
+    channel,
+    message_id,
+    recipient,
+    recipient_domain,
+    domain_group,
+    recipient_count,
+    sender,
+    country,
+    carrier,
+    application_id,
+    aws_account_id,
+    endpoint_id,
+    campaign_id,
+    campaign_activity_id,
+    treatment_id,
+    journey_id,
+    journey_run_id,
+    journey_activity_id,
+    tenant,
+    configuration_set,
+    subject,
+    application_message_id,
+    sent_at,
+    accepted_at,
+    delivered_at,
+    bounced_at,
+    failed_at,
+    rejected_at,
+    rendering_failed_at,
+    complained_at,
+    unsubscribed_at,
+    first_opened_at,
+    first_human_opened_at,
+    last_opened_at,
+    first_clicked_at,
+    first_human_clicked_at,
+    last_clicked_at,
+    last_event_at,
+    case
+        when rejected_at is not null then 'rejected'
+        when rendering_failed_at is not null then 'failed'
+        when is_delivered then 'delivered'
+        when bounce_type = 'suppressed' then 'suppressed'
+        when bounced_at is not null then 'bounced'
+        when failed_at is not null then 'failed'
+        when channel = 'push' and is_sent then 'sent'
+        else 'pending'
+    end as final_status,
+    case
+        when channel = 'email' then is_sent and rejected_at is null and rendering_failed_at is null
+        when channel = 'sms' then is_sent or last_success_at is not null or failed_at is not null
+        else is_sent or last_success_at is not null
+    end as is_sent,
+    is_delivered,
+    not is_delivered and bounce_type is not null and bounce_type = 'hard' as is_hard_bounced,
+    not is_delivered and bounce_type is not null and bounce_type = 'soft' as is_soft_bounced,
+    not is_delivered and bounce_type is not null and bounce_type = 'suppressed' as is_suppressed,
+    complained_at is not null as is_complained,
+    unsubscribed_at is not null as is_unsubscribed,
+    open_count > 0 as is_opened,
+    human_open_count > 0 as is_human_opened,
+    click_count > 0 as is_clicked,
+    human_click_count > 0 as is_human_clicked,
+    open_count,
+    human_open_count,
+    click_count,
+    human_click_count,
+    if(is_delivered, null, bounce_type) as bounce_type,
+    if(is_delivered, null, bounce_subtype) as bounce_subtype,
+    complaint_type,
+    if(is_delivered, null, reason) as reason,
+    message_parts,
+    price_usd,
+    fee_usd,
+    price_usd + coalesce(fee_usd, 0e0) as cost_usd,
+    is_test
+from judged
