@@ -6,7 +6,7 @@ hours of a window on every scan. The result needs no deployed view and prunes by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from dueng_analytics.dialect.adapter import adapter_query
-from dueng_analytics.dialect.parameters import literal
+from dueng_analytics.dialect.conforming import trino_type
+from dueng_analytics.dialect.parameters import Value, literal
 from dueng_analytics.dialect.statement import Reference, Statement, position, source_tables
 from dueng_analytics.model.definitions import Layout, Source
+from dueng_analytics.model.types import ColumnType
 
 Name = Callable[[Reference, Statement], str]
 """The name of the common table expression that stands for what a statement refers to."""
@@ -38,14 +40,20 @@ class Part:
     query: Statement | exp.Query
 
 
-def expanded(statement: Statement, parts: Sequence[Part], name: Name) -> str:
+def expanded(
+    statement: Statement, parts: Sequence[Part], name: Name, *, as_json: Collection[int] = ()
+) -> str:
     """The statement in Athena SQL with the parts as its first common table expressions.
 
     Args:
         parts: every relation that the statement reads, each after what it reads itself.
         name: the part that a reference of the statement, or of a part, means.
+        as_json: positions of output columns that come as JSON text, from zero: Athena's own text
+            of arrays, maps and structs cannot be read back.
     """
     tree = _named(statement, name)
+    for select in _outermost(tree) if as_json else ():
+        _give_json(select, as_json)
     ctes = [
         exp.CTE(
             this=_named(part.query, name) if isinstance(part.query, Statement) else part.query,
@@ -59,6 +67,26 @@ def expanded(statement: Statement, parts: Sequence[Part], name: Name) -> str:
     elif ctes:
         tree.set("with_", exp.With(expressions=ctes))
     return tree.sql("athena", pretty=True, normalize_functions="lower")
+
+
+def _outermost(tree: exp.Query) -> list[exp.Select]:
+    """The SELECTs whose rows a query gives: itself, or the sides of its UNION."""
+    if isinstance(tree, exp.SetOperation):
+        return [*_outermost(tree.left), *_outermost(tree.right)]
+    inner = tree.unnest() if isinstance(tree, exp.Subquery) else tree
+    return [inner] if isinstance(inner, exp.Select) else []
+
+
+def _give_json(select: exp.Select, positions: Collection[int]) -> None:
+    columns: list[exp.Expr] = list(select.expressions)
+    for position_ in positions:
+        column = columns[position_]
+        text = exp.Anonymous(
+            this="json_format",
+            expressions=[exp.cast(column.unalias().copy(), exp.DataType.build("json"))],
+        )
+        columns[position_] = exp.alias_(text, column.alias_or_name)
+    select.set("expressions", columns)
 
 
 def scan(
@@ -105,3 +133,36 @@ def _named(statement: Statement, name: Name) -> exp.Query:
         table.set("db", None)
         table.set("catalog", None)
     return tree
+
+
+def rows_query(
+    columns: Mapping[str, ColumnType], rows: Sequence[Mapping[str, Value | None]]
+) -> exp.Query:
+    """The SELECT of given rows, every column of its declared type.
+
+    Raises:
+        SqlError: a value that has no literal.
+    """
+    if not rows:
+        nothing = [
+            exp.alias_(exp.cast(exp.null(), trino_type(kind.trino)), name)
+            for name, kind in columns.items()
+        ]
+        return exp.select(*nothing).where(exp.false())
+    tuples = [
+        exp.Tuple(
+            expressions=[
+                exp.null() if row[name] is None else literal(row[name])  # type: ignore[arg-type]
+                for name in columns
+            ]
+        )
+        for row in rows
+    ]
+    alias = exp.TableAlias(
+        this=exp.to_identifier("given"), columns=[exp.to_identifier(name) for name in columns]
+    )
+    typed = [
+        exp.alias_(exp.cast(exp.column(name), trino_type(kind.trino)), name)
+        for name, kind in columns.items()
+    ]
+    return exp.select(*typed).from_(exp.Values(expressions=tuples, alias=alias))
