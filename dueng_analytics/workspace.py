@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -57,10 +58,27 @@ class QueryResult:
         return rows
 
 
+@dataclass(slots=True)
+class _Held:
+    """What a workspace holds of the machine: apart from it, so that it can outlive it."""
+
+    engine: DuckDBEngine | None = None
+    lake: LoadedLake | None = None
+
+    def release(self) -> None:
+        if self.engine is not None:
+            self.engine.close()
+            self.engine = None
+        if self.lake is not None:
+            self.lake.close()
+            self.lake = None
+
+
 class Workspace:
     """A catalog over event files; files are read when the first query needs them.
 
-    Use it as a context manager, or call :meth:`close`: staged data is removed then.
+    What was staged on disk is removed by :meth:`close`, on leaving the ``with`` block, or when
+    nothing refers to the workspace any more.
     """
 
     def __init__(
@@ -75,12 +93,12 @@ class Workspace:
         self.config = config
         self.catalog = load_catalog(*config.sql_folders, databases=config.databases)
         self.window = window
-        self.lake: LoadedLake | None = None
+        self._held = _Held()
         self._strict = strict
         self._announce = announce
         self._progress = progress
         self._made: set[str] = set()
-        self._engine: DuckDBEngine | None = None
+        weakref.finalize(self, self._held.release)
 
     def __enter__(self) -> Workspace:
         return self
@@ -95,24 +113,24 @@ class Workspace:
 
     def close(self) -> None:
         """Give back memory and remove what was staged on disk."""
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
-        if self.lake is not None:
-            self.lake.close()
-            self.lake = None
+        self._held.release()
         self._made.clear()
 
     @property
     def engine(self) -> DuckDBEngine:
         """The embedded engine, started when it is first needed."""
-        if self._engine is None:
-            self._engine = DuckDBEngine(
+        if self._held.engine is None:
+            self._held.engine = DuckDBEngine(
                 memory_limit=self.config.memory_limit,
                 spill_folder=self.config.spill_folder,
                 threads=self.config.threads,
             )
-        return self._engine
+        return self._held.engine
+
+    @property
+    def lake(self) -> LoadedLake | None:
+        """What was read of the event files, None before the first query that needed them."""
+        return self._held.lake
 
     def query(
         self,
@@ -193,8 +211,8 @@ class Workspace:
             UsageError: no event files are configured.
             LakeError: they cannot be read.
         """
-        if self.lake is not None:
-            return self.lake
+        if self._held.lake is not None:
+            return self._held.lake
         if not self.config.events:
             raise UsageError(
                 "no event files were given",
@@ -210,7 +228,7 @@ class Workspace:
         )
         if self._announce is not None:
             self._announce(plan)
-        self.lake = load_lake(
+        self._held.lake = load_lake(
             plan,
             self.engine,
             sources,
@@ -219,7 +237,7 @@ class Workspace:
             progress=self._progress,
             spill_folder=self.config.spill_folder,
         )
-        return self.lake
+        return self._held.lake
 
 
 def open_lake(
