@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import ledger
+from ledger_messages import Message
 
 FIRST_DAY, LAST_DAY = "2026-10-19", "2026-10-29"
 _MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.S)
@@ -27,8 +28,12 @@ _SMS = {
     "messages": "messages", "delivered": "delivered", "failed": "failed", "pending": "pending",
     "parts": "parts", "opted_out": "opted out",
 }  # fmt: skip
-_PUSH = {"messages": "messages", "sent": "sent", "failed": "failed"}
-Label = Callable[[ledger.Message], str]
+_PUSH = {
+    "messages": "messages", "sent": "sent", "failed": "failed", "delivered": "reported as received",
+    "opened": "opened",
+}  # fmt: skip
+_IN_APP = {"messages": "people who saw it", "clicked": "clicked"}
+Label = Callable[[Message], str]
 
 
 def tables(fixtures: Path) -> dict[str, str]:
@@ -47,6 +52,7 @@ def tables(fixtures: Path) -> dict[str, str]:
         "sms": _by(cohort, "sms", _SMS, *_origin(names)),
         "countries": _by(cohort, "sms", _SMS, "country", lambda message: str(message.country)),
         "push": _by(cohort, "push", _PUSH, *_origin(names)),
+        "in_app": _by(cohort, "in_app", _IN_APP, *_origin(names)),
     }
 
 
@@ -87,7 +93,7 @@ def _events(lake: ledger.Lake) -> str:
 
 
 def _origin(names: Mapping[tuple[str, str], str]) -> tuple[str, Label]:
-    def label(message: ledger.Message) -> str:
+    def label(message: Message) -> str:
         kind, identity = message.origin
         if identity is None:
             return "without a campaign"
@@ -99,7 +105,7 @@ def _origin(names: Mapping[tuple[str, str], str]) -> tuple[str, Label]:
 
 
 def _by(
-    cohort: Sequence[ledger.Message],
+    cohort: Sequence[Message],
     channel: str,
     measures: Mapping[str, str],
     what: str,
