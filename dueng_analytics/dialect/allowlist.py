@@ -192,7 +192,9 @@ _NESTED = frozenset({"array", "map", "row", "json"})
 def family(value: exp.Expr) -> str | None:
     """The family of types that a value belongs to; None for NULL, "unknown" for the rest."""
     kind = value.type.this if value.type is not None else exp.DType.UNKNOWN
-    return None if kind == exp.DType.NULL else _FAMILIES.get(kind, "unknown")
+    if isinstance(value, exp.Null) or kind == exp.DType.NULL:
+        return None
+    return _FAMILIES.get(kind, "unknown")
 
 
 def _alike_problems(node: exp.Expr, values: list[exp.Expr]) -> Iterator[Problem]:

@@ -72,7 +72,7 @@ class Argument:
         if "query" in self.kinds:
             return isinstance(value, (exp.Query, exp.Subquery))
         kind = value.type.this if value.type is not None else exp.DType.UNKNOWN
-        if kind == exp.DType.NULL:
+        if isinstance(value, exp.Null) or kind == exp.DType.NULL:
             return True
         return any(kind in _KINDS.get(name, ()) for name in self.kinds)
 
