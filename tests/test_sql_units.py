@@ -1,8 +1,11 @@
 """Every unit test that stands beside a view, and every declared contract."""
 
+from functools import cache
+
 import pytest
 
 from dueng_analytics.catalog import load_catalog
+from dueng_analytics.dialect import to_duckdb
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.quality.unit_tests import run_unit_test
 
@@ -12,20 +15,30 @@ CASES = [(view, test) for view in CATALOG.definitions.views for test in view.tes
 
 @pytest.fixture(scope="module")
 def engine():
-    with DuckDBEngine() as engine:
+    with DuckDBEngine(threads=1) as engine:
         yield engine
+
+
+@cache
+def typed(name):
+    return CATALOG.typed(CATALOG.relations[name])
+
+
+@cache
+def translated(name):
+    return to_duckdb(typed(name))
 
 
 @pytest.mark.parametrize(
     ("view", "test"), [pytest.param(v, t, id=f"{v.name}: {t.name}") for v, t in CASES]
 )
 def test_sql_unit(view, test, engine):
-    outcome = run_unit_test(CATALOG, view, test, CATALOG.typed(view), engine)
+    outcome = run_unit_test(CATALOG, view, test, translated(view.qualified_name), engine)
     assert outcome.passed, f"{test.where}\n{outcome.difference or outcome.error}"
 
 
 @pytest.mark.parametrize("view", CATALOG.definitions.views, ids=lambda view: view.name)
 def test_the_columns_of_a_view_are_the_declared_ones(view):
-    typed = CATALOG.typed(view)
-    inferred = [(name, typed.type_text(n)) for n, (name, _) in enumerate(typed.columns)]
+    bound = typed(view.qualified_name)
+    inferred = [(name, bound.type_text(n)) for n, (name, _) in enumerate(bound.columns)]
     assert inferred == [(column.name, column.type.trino) for column in view.columns]

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from dueng_analytics.catalog import Catalog, Relation
-from dueng_analytics.dialect import Typed
+from dueng_analytics.dialect import to_duckdb
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import DefinitionError, DuengError
 from dueng_analytics.lake.serde import Coercion, compact_json, parse_json
@@ -47,22 +47,25 @@ def run_unit_tests(
     outcomes: list[Outcome] = []
     for view in views:
         try:
-            typed = catalog.typed(view)
+            sql = to_duckdb(catalog.typed(view))
         except DuengError as error:
             outcomes.extend(Outcome(view, test, error=error.message) for test in view.tests)
             continue
-        outcomes.extend(run_unit_test(catalog, view, test, typed, engine) for test in view.tests)
+        outcomes.extend(run_unit_test(catalog, view, test, sql, engine) for test in view.tests)
     return outcomes
 
 
 def run_unit_test(
-    catalog: Catalog, view: View, test: UnitTest, typed: Typed, engine: DuckDBEngine
+    catalog: Catalog, view: View, test: UnitTest, sql: str, engine: DuckDBEngine
 ) -> Outcome:
-    """The outcome of one unit test of a view, whose SELECT may be a changed one."""
+    """The outcome of one unit test of a view.
+
+    Args:
+        sql: the view's SELECT, or a changed one, in DuckDB's SQL: translated once for all tests.
+    """
     try:
         place_given_rows(catalog, view, test, engine)
-        actual = engine.query(typed).to_pylist()
-        difference = row_difference(view, test, actual)
+        difference = row_difference(view, test, engine.run(sql).to_pylist())
     except DuengError as error:
         return Outcome(view, test, error=error.message)
     return Outcome(view, test, difference=difference)
@@ -70,6 +73,17 @@ def run_unit_test(
 
 def place_given_rows(catalog: Catalog, view: View, test: UnitTest, engine: DuckDBEngine) -> None:
     """Make a table of every upstream of the view, holding the rows that the test gives.
+
+    Raises:
+        DefinitionError: an upstream that is not listed, a listed relation that is not read, or a
+            row that does not fit.
+    """
+    for relation, rows in given_rows(catalog, view, test):
+        engine.create_table(relation.family, relation.name, catalog.columns(relation), rows)
+
+
+def given_rows(catalog: Catalog, view: View, test: UnitTest) -> Sequence[tuple[Relation, pa.Table]]:
+    """Every upstream of the view with the rows that the test gives it.
 
     Raises:
         DefinitionError: an upstream that is not listed, a listed relation that is not read, or a
@@ -93,11 +107,12 @@ def place_given_rows(catalog: Catalog, view: View, test: UnitTest, engine: DuckD
             where=test.where,
             hint="List every upstream; an empty list gives no rows.",
         )
+    placed: list[tuple[Relation, pa.Table]] = []
     for name, relation in upstream.items():
         columns = catalog.columns(relation)
         rows = [_given_row(relation, row, columns, test) for row in given[name].rows]
-        table = pa.Table.from_pylist(rows, schema=arrow_schema(columns))
-        engine.create_table(relation.family, relation.name, columns, table)
+        placed.append((relation, pa.Table.from_pylist(rows, schema=arrow_schema(columns))))
+    return placed
 
 
 def _given_row(
@@ -190,12 +205,13 @@ def _plain(value: Any, kind: ColumnType) -> Any:
     """A value in the one form in which values are compared: maps are dictionaries."""
     if value is None or isinstance(kind, Scalar):
         return value
-    if isinstance(kind, Map):
+    if isinstance(kind, Map) and isinstance(value, list):
         return {key: _plain(item, kind.value) for key, item in value}
-    if isinstance(kind, Array):
+    if isinstance(kind, Array) and isinstance(value, list):
         return [_plain(item, kind.element) for item in value]
-    assert isinstance(kind, Struct)
-    return {field.name: _plain(value.get(field.name), field.type) for field in kind.fields}
+    if isinstance(kind, Struct) and isinstance(value, Mapping):
+        return {field.name: _plain(value.get(field.name), field.type) for field in kind.fields}
+    return value  # of another type than declared: it equals nothing that was expected
 
 
 def _match(expected: Sequence[Row], found: Sequence[Row]) -> dict[int, int]:

@@ -1,0 +1,145 @@
+"""Mutation runs: verdicts, tallies, equivalence over generated inputs."""
+
+import pytest
+from small_project import write_project
+
+from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.quality.mutation import (
+    GENERATED_INPUTS,
+    Verdict,
+    by_operator,
+    by_view,
+    mutate,
+    mutate_view,
+    total,
+)
+
+GIFTS = "select id, upper(kind) as kind from orders where kind = 'gift' and amount < 3"
+GIFT_COLUMNS = """\
+    - {name: id, type: string, description: Its number.}
+    - {name: kind, type: string, description: What it is.}
+"""
+STRONG = """\
+    tests:
+      - name: only small gifts are shown
+        given:
+          orders:
+            - {id: a, kind: gift, amount: 2}
+            - {id: b, kind: gift, amount: 3}
+            - {id: c, kind: sale, amount: 1}
+        expect: [{id: a, kind: GIFT}]
+"""
+WEAK = """\
+    tests:
+      - name: some row is shown
+        given:
+          orders: [{id: a, kind: gift, amount: 2}]
+        expect: [{id: a}]
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with DuckDBEngine(threads=1) as engine:
+        yield engine
+
+
+def run_of(tmp_path, engine, sql, columns, tests):
+    catalog = write_project(tmp_path, shown=(sql, columns, tests))
+    return mutate_view(catalog, catalog.find("shown"), engine)
+
+
+def verdicts(run, operator):
+    return {(r.before, r.after): r.verdict for r in run.results if r.operator == operator}
+
+
+def test_a_mutant_that_a_test_notices_is_killed_by_that_test(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+    (boundary,) = [r for r in run.results if r.operator == "comparison boundary"]
+    assert boundary.verdict is Verdict.KILLED
+    assert boundary.killed_by == "only small gifts are shown"
+
+
+def test_with_thorough_tests_nothing_survives(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+    assert run.error is None
+    assert total([run]).score == 1.0
+
+
+def test_a_mutant_that_no_test_notices_survives(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+    assert verdicts(run, "filter dropped") == {
+        ("orders.kind = 'gift'", "TRUE"): Verdict.SURVIVED,
+        ("orders.amount < 3", "TRUE"): Verdict.SURVIVED,
+    }
+    assert verdicts(run, "case folding dropped") == {
+        ("upper(orders.kind)", "orders.kind"): Verdict.SURVIVED
+    }
+
+
+def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, engine):
+    sql = "select id from orders where amount > 2 or (amount > 5 and paid)"
+    columns = "    - {name: id, type: string, description: Its number.}\n"
+    tests = """\
+        tests:
+          - name: large orders are shown
+            given: {orders: [{id: a, amount: 3, paid: true}, {id: b, amount: 2, paid: true}]}
+            expect: [{id: a}]
+    """
+    run = run_of(tmp_path, engine, sql, columns, tests)
+    assert run.generated_inputs == GENERATED_INPUTS
+    assert verdicts(run, "literal changed") == {
+        ("2", "3"): Verdict.KILLED,
+        ("5", "6"): Verdict.EQUIVALENT,
+    }
+
+
+def test_a_view_without_survivors_generates_no_input(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+    assert run.generated_inputs == 0
+
+
+def test_a_mutant_that_runs_on_no_test_does_not_count(tmp_path, engine):
+    sql = "select date_parse(kind, '%Y') as day from orders where id = 'a'"
+    columns = "    - {name: day, type: timestamp, description: Its day.}\n"
+    tests = """\
+        tests:
+          - name: a year is its first day
+            given: {orders: [{id: a, kind: "2025"}]}
+            expect: [{day: 2025-01-01 00:00:00}]
+    """
+    run = run_of(tmp_path, engine, sql, columns, tests)
+    assert verdicts(run, "literal changed")[("'%Y'", "'%Yx'")] is Verdict.FAILED
+    (tally,) = [t for t in by_operator([run]) if t.name == "literal changed"]
+    assert (tally.made, tally.failed, tally.killed) == (2, 1, 1)
+
+
+def test_a_view_whose_tests_fail_is_not_mutated(tmp_path, engine):
+    wrong = STRONG.replace("{id: a, kind: GIFT}", "{id: z}")
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, wrong)
+    assert run.results == ()
+    assert "'only small gifts are shown' fails as it is" in (run.error or "")
+
+
+def test_the_figures_of_views_and_operators_add_up_to_the_total(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+    for tallies in (by_operator([run]), by_view([run])):
+        for figure in ("places", "made", "failed", "killed", "survived", "equivalent"):
+            assert sum(getattr(t, figure) for t in tallies) == getattr(total([run]), figure)
+
+
+def test_several_processes_give_what_one_gives(tmp_path):
+    catalog = write_project(
+        tmp_path,
+        first=(GIFTS, GIFT_COLUMNS, STRONG),
+        second=(GIFTS, GIFT_COLUMNS, WEAK),
+    )
+    views = [catalog.find("first"), catalog.find("second")]
+    assert mutate(catalog, views, jobs=2) == mutate(catalog, views)
+
+
+def test_progress_is_told_of_each_view(tmp_path):
+    catalog = write_project(tmp_path, first=(GIFTS, GIFT_COLUMNS, STRONG))
+    told = []
+    runs = mutate(catalog, [catalog.find("first")], progress=told.append)
+    assert told == list(runs)
