@@ -160,7 +160,7 @@ def bounded_text(subject: Subject) -> Iterator[Finding]:
             yield finding(
                 node,
                 f"column {node.output_name} is made of constant texts, a varchar(n) on Athena",
-                "Cast it: cast('…' as varchar).",
+                "Cast one of them: cast('…' as varchar).",
             )
 
 

@@ -149,7 +149,7 @@ select
         when bounced_at is not null then 'bounced'
         when failed_at is not null then 'failed'
         when channel = 'push' and is_sent then 'sent'
-        else 'pending'
+        else cast('pending' as varchar)
     end as final_status,
     case
         when channel = 'email' then is_sent and rejected_at is null and rendering_failed_at is null

@@ -70,7 +70,7 @@ channels as (
         case
             when record_kind in ('email', 'sms', 'in_app', 'push') then record_kind
             when record_kind = 'app' then null
-            when channel_type = 'EMAIL' then 'email'
+            when channel_type = 'EMAIL' then cast('email' as varchar)
             when channel_type = 'SMS' then 'sms'
             when channel_type = 'VOICE' then 'voice'
             when channel_type = 'CUSTOM' then 'custom'
@@ -133,10 +133,10 @@ recipients as (
 )
 
 select
-    'pinpoint' as family,
+    cast('pinpoint' as varchar) as family,
     channel,
     case
-        when event_type = '_email.send' then 'sent'
+        when event_type = '_email.send' then cast('sent' as varchar)
         when event_type = '_email.delivered' then 'delivered'
         when event_type = '_email.open' then 'opened'
         when event_type = '_email.click' then 'clicked'
@@ -213,7 +213,7 @@ select
             or split_part(recipient, '@', 2) in ('ymail.com', 'rocketmail.com', 'aol.com')
             then 'yahoo'
         when split_part(recipient, '@', 2) in ('icloud.com', 'me.com', 'mac.com') then 'apple'
-        else 'other'
+        else cast('other' as varchar)
     end as domain_group,
     case when record_kind = 'email' then cardinality(destination) when recipient is not null then 1 end as recipient_count,
     case
@@ -271,7 +271,7 @@ select
         when bounce_sub_type in ('OnAccountSuppressionList', 'Suppressed') then 'suppressed'
         when pinpoint_bounce_type = 'Undetermined' then 'undetermined'
         when event_type = '_email.hardbounce' then 'hard'
-        else 'soft'
+        else cast('soft' as varchar)
     end as bounce_type,
     bounce_sub_type as bounce_subtype,
     complaint_feedback_type as complaint_type,
