@@ -135,7 +135,10 @@ def _judge_mail(message: Message, life: list[Record]) -> None:
         counts["hard_bounced"] = int(bounce["bounce_type"] == "Permanent" and not suppressed)
         counts["soft_bounced"] = int(bounce["bounce_type"] == "Transient")
     else:
-        counts["delivered"] = int(bool(delivered))
+        counts["delivered"] = counts["confirmed"] = int(bool(delivered))
+    counts["failed"] = counts["rendering_failed"]
+    outcomes = ("rejected", "rendering_failed", "bounced", "delivered")
+    counts["pending"] = int(not any(counts[outcome] for outcome in outcomes))
     counts["complained"] = int(
         any(
             mail_event(record)["complaint"].get("complaint_feedback_type") != "not-spam"
@@ -194,13 +197,16 @@ def _texts(records: Iterable[Record]) -> Iterator[Message]:
         )  # fmt: skip
         _take_origin(message, life)
         counts = message.counts
-        counts["messages"] = 1
+        counts["messages"] = counts["sent"] = 1
         counts["parts"] = int(attributes["number_of_message_parts"])
         final = [each for each in life if each["event_type"] in ("_SMS.SUCCESS", "_SMS.FAILURE")]
         counts["pending"] = int(not final)
         if final:  # the last final word holds
             is_delivered = final[-1]["event_type"] == "_SMS.SUCCESS"
             counts["delivered"], counts["failed"] = int(is_delivered), int(not is_delivered)
+            statuses = {record["attributes"]["record_status"] for record in final}
+            # elsewhere the carrier's word is the last one
+            counts["confirmed"] = int(is_delivered and "DELIVERED" in statuses)
             if not is_delivered:
                 message.failure = final[-1]["attributes"]["record_status"]
         priced = [each for each in final or life if "metrics" in each] or [
@@ -209,7 +215,7 @@ def _texts(records: Iterable[Record]) -> Iterator[Message]:
         if priced:
             counts["priced"] = 1
             message.price_usd = priced[-1]["metrics"]["price_in_millicents_usd"] / 100_000
-        counts["opted_out"] = int(any(each["event_type"] == "_SMS.OPTOUT" for each in life))
+        counts["unsubscribed"] = int(bool(_those(life, ".OPTOUT")))
         yield message
 
 
@@ -235,7 +241,7 @@ def _pushes(records: Iterable[Record]) -> Iterator[Message]:
         received = _those(life, ".received_foreground", ".received_background")
         statuses = [_send_status(record) for record in _those(life, ".send")]
         counts["messages"] = 1
-        counts["delivered"] = int(bool(received))
+        counts["delivered"] = counts["confirmed"] = int(bool(received))
         counts["sent"] = int("SUCCESS" in statuses or bool(received))
         counts["failed"] = int(any(status != "SUCCESS" for status in statuses) and not received)
         _count_visits(counts, "opened", _those(life, ".opened_notification"), lambda _: False)
@@ -254,7 +260,8 @@ def _in_app(records: Iterable[Record]) -> Iterator[Message]:
         message = Message("in_app", campaign, client, _first_moment(displayed or life))
         _take_origin(message, life)
         message.counts["messages"] = 1
-        message.counts["sent"] = message.counts["delivered"] = int(bool(displayed))
+        for measure in ("sent", "delivered", "confirmed"):
+            message.counts[measure] = int(bool(displayed))
         _count_visits(message.counts, "clicked", _those(life, ".message_clicked"), lambda _: False)
         yield message
 

@@ -328,7 +328,7 @@ def test_every_outcome_of_a_message_is_there():
     for measure in (
         "delivered", "opened", "human_opened", "clicked", "human_clicked", "hard_bounced",
         "soft_bounced", "suppressed", "complained", "unsubscribed", "rejected",
-        "rendering_failed", "pending", "failed", "priced", "opted_out",
+        "rendering_failed", "pending", "failed", "priced",
     ):  # fmt: skip
         assert sums[measure] > 0, measure
     assert sums["human_opened"] < sums["opened"]

@@ -25,8 +25,8 @@ _EMAIL = {
     "rendering_failed": "not rendered",
 }  # fmt: skip
 _SMS = {
-    "messages": "messages", "delivered": "delivered", "failed": "failed", "pending": "pending",
-    "parts": "parts", "opted_out": "opted out",
+    "messages": "messages", "delivered": "delivered", "confirmed": "to the handset",
+    "failed": "failed", "pending": "pending", "parts": "parts", "unsubscribed": "opted out",
 }  # fmt: skip
 _PUSH = {
     "messages": "messages", "sent": "sent", "failed": "failed", "delivered": "reported as received",
