@@ -152,7 +152,8 @@ select
         else cast('pending' as varchar)
     end as final_status,
     case
-        when channel = 'email' then is_sent and rejected_at is null and rendering_failed_at is null
+        -- Whatever else happened to an e-mail, its record of sending may be lost or lie elsewhere.
+        when channel = 'email' then rejected_at is null and rendering_failed_at is null
         when channel = 'sms' then is_sent or last_success_at is not null or failed_at is not null
         else is_sent or last_success_at is not null
     end as is_sent,
