@@ -1,0 +1,325 @@
+"""What the product says of the fixtures, against the ledger's count by hand."""
+
+from collections import Counter
+from functools import cache
+
+import ledger
+import pytest
+from totals import current_names
+
+from dueng_analytics import open_lake
+from dueng_analytics.report_page import named_report, report_page
+from dueng_analytics.reporting.blocks import ChartBlock, Label, Name, TableBlock, TilesBlock
+from dueng_analytics.reporting.period import read_period
+from dueng_analytics.resources import packaged
+
+FIXTURES = packaged("fixtures")
+WHOLE_STORY = ("2026-10-19", "2026-10-29", "UTC")
+PERIODS = (
+    WHOLE_STORY,
+    ("2026-10-22", "2026-10-22", "UTC"),  # ends a moment after a mail was sent
+    ("2026-10-24", "2026-10-25", "Europe/Berlin"),  # of 49 hours
+    ("2026-10-23", "2026-10-27", "America/Los_Angeles"),
+    ("2026-10-01", "2026-10-03", "UTC"),  # opened twenty days later
+)
+
+
+@pytest.fixture(scope="module")
+def lake():
+    with open_lake(FIXTURES, names=FIXTURES / "names.csv") as lake:
+        yield lake
+
+
+@cache
+def counted():
+    return ledger.read_lake(FIXTURES)
+
+
+@cache
+def counted_messages():
+    return ledger.messages(counted().records)
+
+
+# --- events ------------------------------------------------------------------------------------
+
+VIEWS = {
+    # view: how the types of event in it begin
+    "email_send": "_email.send",
+    "email_delivered": "_email.delivered",
+    "email_open": "_email.open",
+    "email_click": "_email.click",
+    "email_unsubscribe": "_email.unsubscribe",
+    "email_rejected": "_email.rejected",
+    "email_rendering_failure": "_email.rendering_failure",
+    "email_hardbounce": "_email.hardbounce",
+    "email_softbounce": "_email.softbounce",
+    "email_complaint": "_email.complaint",
+    "email_all_events": "_email.",
+    "sms_buffered": "_SMS.BUFFERED",
+    "sms_success": "_SMS.SUCCESS",
+    "sms_failure": "_SMS.FAILURE",
+    "sms_optout": "_SMS.OPTOUT",
+    "sms_all_events": "_SMS.",
+    "campaign_send": "_campaign.send",
+    "campaign_all_events": "_campaign.",
+    "journey_send": "_journey.send",
+    "journey_all_events": "_journey.",
+    "session_events": "_session.",
+    "inapp_events": "_inapp.",
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_an_event_view_keeps_repeats_and_tells_them_apart_by_its_key(lake, view):
+    records = [
+        record for record in counted().records if record["event_type"].startswith(VIEWS[view])
+    ]
+    rows = lake.query(
+        f"select count(*) as stored, count(distinct event_key) as events from {view}"
+    ).rows()
+    assert rows == [{"stored": len(records), "events": len(ledger.distinct(records))}]
+
+
+def test_what_is_put_aside_is_what_the_ledger_cannot_read(lake):
+    lake.quarantine()
+    assert lake.lake.quarantined == counted().quarantined
+    assert lake.lake.unknown_shapes == len(counted().strays)
+    assert lake.lake.records == {"pinpoint.all_events": len(counted().records)}
+
+
+# --- messages ----------------------------------------------------------------------------------
+
+FLAGS = {
+    "sent": "is_sent",
+    "delivered": "is_delivered",
+    "confirmed": "is_delivered and delivered_at is not null",
+    "hard_bounced": "is_hard_bounced",
+    "soft_bounced": "is_soft_bounced",
+    "suppressed": "is_suppressed",
+    "bounced": "bounce_type is not null",
+    "rejected": "rejected_at is not null",
+    "rendering_failed": "rendering_failed_at is not null",
+    "failed": "final_status = 'failed'",
+    "pending": "final_status = 'pending'",
+    "complained": "is_complained",
+    "unsubscribed": "is_unsubscribed",
+    "opened": "is_opened",
+    "human_opened": "is_human_opened",
+    "clicked": "is_clicked",
+    "human_clicked": "is_human_clicked",
+}
+NUMBERS = {
+    "opened_times": "open_count",
+    "human_opened_times": "human_open_count",
+    "clicked_times": "click_count",
+    "human_clicked_times": "human_click_count",
+    "parts": "coalesce(message_parts, 0)",
+}
+
+
+def told_by_the_model(lake):
+    measures = [f"{sql} as {name}" for name, sql in (*FLAGS.items(), *NUMBERS.items())]
+    return lake.query(
+        "select channel, message_id, recipient, sent_at, campaign_id, journey_id, treatment_id,"
+        " recipient_count, recipient_domain, country, is_test, price_usd, bounce_subtype,"
+        f" {', '.join(measures)} from messaging.messages"
+    ).rows()
+
+
+def told_by_the_ledger(message):
+    moment = ledger.EPOCH + ledger.timedelta(milliseconds=message.sent_at)
+    return {
+        "channel": message.channel,
+        "message_id": message.id,
+        "recipient": message.recipient,
+        "sent_at": moment.replace(tzinfo=None),
+        "campaign_id": message.campaign,
+        "journey_id": message.journey,
+        "treatment_id": message.treatment,
+        "recipient_count": message.recipients,
+        "recipient_domain": message.domain,
+        "country": message.country,
+        "is_test": message.is_test,
+        "price_usd": message.price_usd,
+        "bounce_subtype": message.bounce[1] if message.bounce else None,
+        **{name: bool(message.counts[name]) for name in FLAGS},
+        **{name: message.counts[name] for name in NUMBERS},
+    }
+
+
+def by_message(rows):
+    found = {(row["channel"], row["message_id"], row["recipient"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_every_message_is_told_as_the_ledger_tells_it(lake):
+    model = by_message(told_by_the_model(lake))
+    by_hand = by_message([told_by_the_ledger(message) for message in counted_messages()])
+    assert model.keys() == by_hand.keys()
+    different = {
+        key: {name: (model[key][name], row[name]) for name in row if model[key][name] != row[name]}
+        for key, row in by_hand.items()
+        if model[key] != row
+    }
+    assert different == {}
+
+
+def test_a_day_of_the_model_is_the_sum_of_its_messages(lake):
+    measures = ("messages", *FLAGS)
+    rows = lake.query(
+        "select send_date, channel, campaign_id, journey_id,"
+        f" {', '.join(f'sum({name}) as {name}' for name in measures)},"
+        " sum(opens) as opened_times, sum(human_opens) as human_opened_times,"
+        " sum(clicks) as clicked_times, sum(human_clicks) as human_clicked_times,"
+        " coalesce(sum(message_parts), 0) as parts"
+        " from messaging.message_daily where not is_test group by 1, 2, 3, 4"
+    ).rows()
+    keys = ("send_date", "channel", "campaign_id", "journey_id")
+    model = {tuple(row[key] for key in keys): row for row in rows}
+    by_hand = ledger.totals(
+        counted_messages(),
+        lambda each: (ledger.local_day(each), each.channel, each.campaign, each.journey),
+    )
+    assert model.keys() == by_hand.keys()
+    for key, sums in by_hand.items():
+        for measure in (*measures, *NUMBERS):
+            assert model[key][measure] == sums[measure], (key, measure)
+
+
+# --- the report --------------------------------------------------------------------------------
+
+MEASURES = {
+    # column of the facts: what the ledger calls it. Nobody here is at a provider without feedback.
+    "delivered_to_handset": "confirmed",
+    "delivered_with_feedback": "delivered",
+    "complained_with_feedback": "complained",
+    "message_parts": "parts",
+}
+
+
+def amount(columns, found):
+    """What the ledger counts for the columns of a metric, added up."""
+    if set(columns) <= {"price_usd", "fee_usd"}:
+        return pytest.approx(ledger.cost_usd(found)) if any_priced(found) else None
+    if columns == ("to_several",):
+        return sum(message.recipients > 1 for message in found)
+    return sum(message.counts[MEASURES.get(name, name)] for name in columns for message in found)
+
+
+def any_priced(found):
+    return any(message.price_usd is not None for message in found)
+
+
+def assert_figure(figure, found, where):
+    metric = figure.metric
+    assert figure.numerator == amount(metric.numerator, found), (metric.name, where)
+    if metric.is_ratio:
+        assert figure.denominator == amount(metric.denominator, found), (metric.name, where)
+
+
+def cohort(period, channels):
+    return [
+        message
+        for message in ledger.sent_between(counted_messages(), *period)
+        if message.channel in channels and not message.is_test
+    ]
+
+
+@pytest.fixture(scope="module", params=PERIODS, ids=lambda period: " ".join(period))
+def reported(request, lake):
+    """The sections of a period's page, with their channels and the ledger's messages."""
+    definition = named_report("campaign_performance", lake.config)
+    page = report_page(lake, definition, read_period(*request.param))
+    return [
+        (section, definition.where["channel"], cohort(request.param, definition.where["channel"]))
+        for section, definition in zip(page.sections, definition.sections, strict=False)
+        if "channel" in definition.where
+    ]
+
+
+def blocks(reported, kind):
+    return [
+        (block, found)
+        for section, _, found in reported
+        for block in section.blocks
+        if isinstance(block, kind)
+    ]
+
+
+def test_a_section_is_empty_only_where_nothing_was_sent(reported):
+    for section, channels, found in reported:
+        assert bool(section.blocks) == bool(found), channels
+
+
+def test_every_tile_shows_what_the_ledger_counts(reported):
+    for block, found in blocks(reported, TilesBlock):
+        for tile in block.tiles:
+            for figure in tile.figures:
+                assert_figure(figure, found, tile.label)
+
+
+def test_every_day_of_a_chart_shows_what_the_ledger_counts(reported, request):
+    zone = request.node.callspec.params["reported"][2]
+    for block, found in blocks(reported, ChartBlock):
+        for place, day in enumerate(block.days):
+            of_day = [message for message in found if ledger.local_day(message, zone) == day]
+            for series in block.series:
+                value = series.values[place] or 0
+                assert value == amount(series.metric.numerator, of_day), (day, series.metric.name)
+
+
+def test_every_campaign_journey_and_treatment_shows_what_the_ledger_counts(reported):
+    for block, found in blocks(reported, TableBlock):
+        within = found
+        shown = Counter()
+        for row in block.rows:
+            label, *figures = row.cells
+            if not isinstance(label, Label):
+                break
+            if isinstance(label.value, Name):
+                # the page says `Transactional e-mail` where nothing has a name
+                origin = (label.value.kind.partition(" ")[0].lower(), label.value.id)
+                assert label.value.name == current_names(FIXTURES).get(origin)
+                within = [message for message in found if message.origin == origin]
+                shown[origin] += 1
+                chosen = within
+            elif row.is_detail:
+                treatment = str(label.value).rpartition(" ")[2]
+                chosen = [message for message in within if message.treatment == treatment]
+            else:
+                break
+            assert chosen, label
+            for figure in figures:
+                assert_figure(figure, chosen, label.value)
+        else:
+            origins = {message.origin for message in found}
+            assert not block.rows or shown == Counter(origins)
+
+
+def test_domains_and_countries_show_what_the_ledger_counts(reported):
+    keys = {
+        "Domain": lambda message: message.domain,
+        "Country": lambda message: message.country,
+    }
+    for block, found in blocks(reported, TableBlock):
+        key = keys.get(block.columns[0].label)
+        if key is not None:
+            for row in block.rows:
+                label, *figures = row.cells
+                chosen = [message for message in found if key(message) == label.value]
+                for figure in figures:
+                    assert_figure(figure, chosen, label.value)
+
+
+def test_bounces_complaints_and_failures_by_reason_add_up(reported):
+    shown = Counter()
+    by_hand = Counter()
+    for section, channels, found in reported:
+        for block in section.blocks:
+            if isinstance(block, TableBlock) and "by reason" in block.title.lower():
+                for row in block.rows:
+                    shown[channels] += row.cells[-1].value
+                measure = "bounced" if channels == ("email",) else "failed"
+                by_hand[channels] += amount((measure,), found)
+    assert shown == by_hand
