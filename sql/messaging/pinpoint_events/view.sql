@@ -316,7 +316,12 @@ select
                 array_join(
                     array_sort(
                         transform(
-                            map_keys(attributes), k -> lower(k) || '=' || coalesce(element_at(attributes, k), 'null')
+                            map_keys(attributes),
+                            k -> cast(length(k) as varchar) || ':' || lower(k) || '='
+                            || coalesce(
+                                cast(length(element_at(attributes, k)) as varchar) || ':' || element_at(attributes, k),
+                                '4:null'
+                            )
                         )
                     ),
                     ','
