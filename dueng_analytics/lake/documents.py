@@ -1,22 +1,50 @@
-"""Bytes to JSON documents: lines, several documents on a line, one document over several lines."""
+"""Bytes to JSON documents: lines, several documents on a line, one document over several lines.
+
+Whatever is no document is damage, with its position and its reason; behind it the reading goes on
+with the next record.
+"""
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
-from collections.abc import Callable, Iterator
+import codecs
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
+from io import BufferedReader
 from typing import Any
 
-GZIP = b"\x1f\x8b"
-PARQUET = b"PAR1"
-_BOM = b"\xef\xbb\xbf"
-_MOST_LINES = 2_000
+from dueng_analytics.lake.json_text import NotJson, decode, is_blank, relaxed
+from dueng_analytics.lake.local_files import TextFile
+
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+    (b"{\0\0\0", "UTF-32"),
+    (b"\0\0\0{", "UTF-32"),
+    (b"{\0", "UTF-16"),
+    (b"\0{", "UTF-16"),
+)
+_BOM = "\ufeff"
+_PIECE_BYTES = 1_000_000
+"""A longer line is read in pieces: it may hold a whole file's documents."""
+_LARGEST_DOCUMENT_CHARACTERS = 256_000_000
+_MOST_OPEN_LINES = 2_000
 """Lines that one document may take before its first one counts as damaged."""
-_DECODER = json.JSONDecoder(strict=False, parse_float=Decimal)
+_MOST_OPEN_CHARACTERS = 16_000_000
+_MOST_READINGS = 3
+"""Times that a line is read as the beginning of a document; more would not end on garbage."""
+_MOST_RELAXATIONS = 3
+_LONGEST_TOKEN = 16
+"""Characters at the end of a piece that may be the beginning of a token."""
+_SHOWN_CHARACTERS = 10_000
+"""What is kept of text that is no document."""
+_SEARCH = 4
+"""Times its own length that is read of a damaged line in search of further records on it."""
+_LEAST_SEARCH = 50
+_ENDLESS = "the document does not end"
+
+IsRecord = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,178 +58,282 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Bytes that are no JSON document, and why."""
+    """Text that is no JSON document, and why."""
 
     position: int
     reason: str
     raw: str
 
 
-def magic_of(path: Path) -> bytes:
-    """The first bytes of a file, which tell its format better than its name."""
-    with path.open("rb") as file:
-        return file.read(4)
+Found = Document | Damage
 
 
-def read_documents(path: Path, is_record: Callable[[Any], bool]) -> Iterator[Document | Damage]:
-    """Every document of a file and everything that is none, in order.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, or a piece of one that is long."""
+
+    position: int
+    text: str
+    is_end: bool = True
+    """Whether the line ends here."""
+    readings: int = 0
+
+
+def read_documents(parts: Sequence[TextFile], is_record: IsRecord) -> Iterator[Found]:
+    """Every document of a text and everything that is none, in order.
 
     Args:
+        parts: pieces of the text that follow one another, cut at line breaks. Why the last one
+            ends early, if it does, is said once, of its unfinished end.
         is_record: whether a value is a record on its own: where an unfinished document is
             followed by a line that is one, the unfinished one was cut and does not go on.
     """
-    with path.open("rb") as raw:
-        compressed = raw.read(2) == GZIP
-        raw.seek(0)
-        yield from _documents(_Lines(gzip.GzipFile(fileobj=raw) if compressed else raw), is_record)
+    splitter = _Splitter(is_record)
+    end = parts[0].start
+    for part in parts:
+        with part.path.open("rb") as file:
+            head = file.peek(4)[:4] if not part.start else b""
+            for beginning, name in _WIDE:
+                if head.startswith(beginning):
+                    raw = file.read(_SHOWN_CHARACTERS).decode(name, "replace")
+                    yield Damage(0, f"text in {name}, where JSON lines are in UTF-8", raw)
+                    return
+            for line in _lines(file, part.start):
+                yield from splitter.read(line)
+            end = part.start + file.tell()
+    yield from splitter.end(end, parts[-1].cut)
 
 
-class _Lines:
-    """Lines with their positions; what stops the reading early is kept, not raised."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self.failure: str | None = None
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        start = 0
-        parts: list[bytes] = []
-        while chunk := self._chunk():
-            head, newline, tail = chunk.partition(b"\n")
-            while newline:
-                parts.append(head + newline)
-                line = b"".join(parts)
-                yield start, line
-                start += len(line)
-                parts = []
-                head, newline, tail = tail.partition(b"\n")
-            if head:
-                parts.append(head)
-        if parts:
-            yield start, b"".join(parts)
-
-    def _chunk(self) -> bytes:
-        try:
-            chunk: bytes = self._source.read1(1 << 18)
-            return chunk
-        except EOFError:
-            self.failure = "the gzip stream ends early: the object was cut off"
-        except (zlib.error, gzip.BadGzipFile) as error:
-            self.failure = f"the gzip stream is damaged: {error}"
-        return b""
+def _lines(file: BufferedReader, start: int) -> Iterator[_Line]:
+    """Lines, long ones in pieces that are cut between characters."""
+    position = start
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    is_inside = False
+    while line := file.readline(_PIECE_BYTES):
+        is_end = line.endswith(b"\n")
+        if is_end and not is_inside:
+            yield _Line(position, line.decode("utf-8", "replace"))
+        else:
+            yield _Line(position, decoder.decode(line, final=is_end), is_end)
+        is_inside = not is_end
+        position += len(line)
+    if is_inside:
+        yield _Line(position, decoder.decode(b"", final=True))
 
 
-def _documents(lines: _Lines, is_record: Callable[[Any], bool]) -> Iterator[Document | Damage]:
-    open_lines: list[tuple[int, bytes]] = []
-    position = 0
-    for position, line in lines:
-        if position == 0 and line.startswith(_BOM):
-            line = line[len(_BOM) :]
-        text = line.strip()
-        if not text:
-            continue
-        if open_lines:
-            alone = _whole(position, text)
-            if alone is not None and is_record(alone.value):
-                yield from _closed(open_lines)
-                open_lines = []
-                yield alone
-                continue
-            open_lines.append((position, line))
-            joined = None
-            if text.endswith((b"}", b"]")):
-                joined = _whole(open_lines[0][0], b"".join(part for _, part in open_lines).strip())
+class _Splitter:
+    """Lines go in, documents and damage come out; holds a document that is not finished yet."""
+
+    def __init__(self, is_record: IsRecord) -> None:
+        self._is_record = is_record
+        self._open: list[_Line] = []
+        self._noise: list[_Line] = []
+        self._pieces: list[_Line] = []
+        self._wanted = 0
+        """Characters of pieces from which on they are read again: twice as many each time."""
+
+    def read(self, line: _Line) -> Iterator[Found]:
+        """What a line, or a piece of one, completes."""
+        if self._pieces or not line.is_end:
+            yield from self._read_piece(line)
+            return
+        if line.text.isspace():
+            return
+        if not self._open and _is_noise(line.text):
+            self._noise.append(line if not self._noise else _Line(line.position, ""))
+            return
+        yield from self._quiet()
+        if not self._open:
+            yield from self._documents(line)
+            return
+        alone = _whole(line) if line.text.lstrip().startswith("{") else None
+        if alone is not None and self._is_record(alone.value):
+            yield from self._given_up()
+            yield from self.read(line)
+            return
+        yield from self._go_on(line)
+
+    def end(self, position: int, cut: str | None) -> Iterator[Found]:
+        """What is left at the end of a file."""
+        yield from self._quiet()
+        while self._open:
+            yield from self._given_up(cut or _ENDLESS)
+            cut = None
+        if cut is not None:
+            yield Damage(position, cut, "")
+
+    def _read_piece(self, piece: _Line) -> Iterator[Found]:
+        yield from self._quiet()
+        while self._open:
+            yield from self._given_up()
+        self._pieces.append(piece)
+        size = sum(len(part.text) for part in self._pieces)
+        if size < self._wanted and not piece.is_end:
+            return
+        whole = _Line(
+            self._pieces[0].position, "".join(part.text for part in self._pieces), piece.is_end
+        )
+        self._pieces = []
+        self._wanted = 0
+        if _is_noise(whole.text):
+            yield Damage(whole.position, "binary data", whole.text[:_SHOWN_CHARACTERS])
+            return
+        yield from self._documents(whole)
+        if not piece.is_end and self._open:
+            self._pieces, self._open = self._open, []
+            self._wanted = 2 * len(self._pieces[0].text)
+            if self._wanted > 2 * _LARGEST_DOCUMENT_CHARACTERS:
+                self._open, self._pieces = self._pieces, []
+                yield from self._given_up("the document is too long to be read")
+
+    def _go_on(self, line: _Line) -> Iterator[Found]:
+        """Put a line to the unfinished document."""
+        self._open.append(line)
+        if line.text.rstrip().endswith(("}", "]")):
+            text = "".join(part.text for part in self._open)
+            joined = _whole(_Line(self._open[0].position, text))
             if joined is not None:
-                open_lines = []
+                self._open = []
                 yield joined
-            elif len(open_lines) > _MOST_LINES:
-                yield from _closed(open_lines)
-                open_lines = []
-            continue
-        found, rest = _on_line(position, text)
-        yield from found
-        if rest is not None:
-            if rest[1].startswith((b"{", b"[")):
-                open_lines = [(rest[0], rest[1] + b"\n")]
-            else:
-                yield Damage(rest[0], "no JSON document begins here", _shown(rest[1]))
-    if lines.failure is None:
-        yield from _closed(open_lines)
-        return
-    cut, whole = open_lines[-1:], open_lines[:-1]
-    yield from _closed(whole)
-    position, line = cut[0] if cut else (position, b"")
-    yield Damage(position, lines.failure, _shown(line.strip()))
+                return
+        size = sum(len(part.text) for part in self._open)
+        if len(self._open) > _MOST_OPEN_LINES or size > _MOST_OPEN_CHARACTERS:
+            yield from self._given_up()
+
+    def _given_up(self, reason: str = _ENDLESS) -> Iterator[Found]:
+        """What an unfinished document was: its first line is damage, the others are read anew."""
+        first, *others = self._open
+        self._open = []
+        yield from self._documents(first, reason)
+        for line in others:
+            again = _Line(line.position, line.text, line.is_end, line.readings + 1)
+            yield from self.read(again)
+
+    def _documents(self, line: _Line, known: str | None = None) -> Iterator[Found]:
+        """The documents of a line and what is none; the last one may stay open.
+
+        Args:
+            known: what is wrong with the document that the line begins with.
+        """
+        text, places, budget, relaxations = line.text, _Places(line), _SEARCH * len(line.text), 0
+        at = _next_character(text, 0)
+        while at < len(text):
+            problem, known = known, None
+            if problem is None:
+                try:
+                    value, end = decode(text, at)
+                    if text[at] in "{[" or is_blank(text, end):
+                        yield Document(places.position(at), value, text[at:end])
+                        at = _behind_comma(text, end)
+                        continue
+                    problem = "no JSON document begins here"
+                except NotJson as error:
+                    problem = self._problem(line, text, at, error)
+                    if problem is None:
+                        self._open = [
+                            _Line(places.position(at), text[at:], line.is_end, line.readings)
+                        ]
+                        return
+                    is_worth_it = text[at] in "{[" and relaxations < _MOST_RELAXATIONS
+                    strict = relaxed(text[at:]) if is_worth_it else None
+                    if strict is not None:
+                        places = _Places(_Line(places.position(at), strict))
+                        text, at, relaxations = strict, 0, relaxations + 1
+                        continue
+            end, budget = self._next_record(text, at + 1, budget)
+            raw = text[at : min(end, at + _SHOWN_CHARACTERS)].rstrip()
+            yield Damage(places.position(at), problem, raw)
+            at = _next_character(text, end)
+
+    def _problem(self, line: _Line, text: str, at: int, error: NotJson) -> str | None:
+        """Why a document cannot be read; None where it may go on with the next line."""
+        if text[at] not in "{[":
+            return "no JSON document begins here"
+        goes_on = not line.is_end and len(text) - error.position < _LONGEST_TOKEN
+        if not (error.is_unfinished or goes_on):
+            return f"not JSON: {error.reason}"
+        return None if line.readings < _MOST_READINGS else _ENDLESS
+
+    def _next_record(self, text: str, start: int, budget: int) -> tuple[int, int]:
+        """Where on a damaged line a whole record begins, else its end; and what may be spent."""
+        at = text.find("{", start)
+        while at >= 0 and budget > 0:
+            if not _is_inside(text, at):
+                try:
+                    value, end = decode(text, at)
+                    if self._is_record(value):
+                        return at, budget
+                except NotJson as problem:
+                    end = len(text) if problem.is_unfinished else problem.position
+                budget -= max(end - at, _LEAST_SEARCH)
+            at = text.find("{", at + 1)
+        return len(text), budget
+
+    def _quiet(self) -> Iterator[Found]:
+        """The end of lines that are not even text, told as one."""
+        if self._noise:
+            first, count = self._noise[0], len(self._noise)
+            self._noise = []
+            reason = "binary data" + (f", {count:,} lines of it" if count > 1 else "")
+            yield Damage(first.position, reason, first.text[:_SHOWN_CHARACTERS])
 
 
-def _whole(position: int, text: bytes) -> Document | None:
+class _Places:
+    """From characters of a line to bytes of a file, each part of the line looked at once."""
+
+    def __init__(self, line: _Line) -> None:
+        self._text = line.text
+        self._at = 0
+        self._position = line.position
+
+    def position(self, at: int) -> int:
+        """The byte of a character; characters are asked for in their order."""
+        self._position += _size(self._text[self._at : at])
+        self._at = at
+        return self._position
+
+
+def _whole(line: _Line) -> Document | None:
     """The one document that a text is, or None."""
-    decoded = text.decode("utf-8", "replace")
-    try:
-        return Document(position, _decode(decoded), decoded)
-    except ValueError:
-        return None
-
-
-def _on_line(
-    position: int, text: bytes
-) -> tuple[list[Document | Damage], tuple[int, bytes] | None]:
-    """The documents of a line, and what is left where the next one does not end on it."""
-    whole = _whole(position, text)
-    if whole is not None:
-        return [whole], None
-    decoded = text.decode("utf-8", "replace")
-    found: list[Document | Damage] = []
-    at = 0
-    while at < len(decoded):
-        if decoded[at].isspace() or (decoded[at] == "," and found):
-            at += 1
-            continue
+    at = _next_character(line.text, 0)
+    position = line.position + _size(line.text[:at])
+    for spelling in (str, relaxed):
+        text = spelling(line.text)
         try:
-            value, end = _DECODER.raw_decode(decoded, at)
-        except (ValueError, RecursionError):
-            before = len(decoded[:at].encode("utf-8", "replace"))
-            return found, (position + before, decoded[at:].encode("utf-8", "replace"))
-        before = len(decoded[:at].encode("utf-8", "replace"))
-        found.append(Document(position + before, value, decoded[at:end]))
-        at = end
-    return found, None
+            value, end = decode(text or "", at)
+        except NotJson:
+            continue
+        if text is not None and is_blank(text, end):
+            return Document(position, value, text[at:end])
+    return None
 
 
-def _closed(open_lines: list[tuple[int, bytes]]) -> Iterator[Document | Damage]:
-    """What an unfinished document was: its first line is damage, the others are read anew."""
-    while open_lines:
-        position, line = open_lines.pop(0)
-        yield Damage(position, _reason(line), _shown(line.strip()))
-        while open_lines:
-            next_position, next_line = open_lines[0]
-            found, rest = _on_line(next_position, next_line.strip())
-            yield from found
-            if rest is not None:
-                open_lines[0] = rest
-                break
-            open_lines.pop(0)
+def _is_noise(text: str) -> bool:
+    """Whether a line is bytes rather than text."""
+    at = _next_character(text, 0)
+    return text[at : at + 1] not in ("{", "[") and ("\0" in text or "\ufffd" in text)
 
 
-def _reason(line: bytes) -> str:
-    try:
-        _decode(line.strip().decode("utf-8", "replace"))
-    except ValueError as error:
-        return f"not JSON: {error}"
-    except RecursionError:
-        return "not JSON: nested too deeply"
-    return "not JSON"
+def _next_character(text: str, at: int) -> int:
+    while at < len(text) and (text[at].isspace() or text[at] == _BOM):
+        at += 1
+    return at
 
 
-def _decode(text: str) -> Any:
-    try:
-        value, end = _DECODER.raw_decode(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    if end != len(text):
-        raise ValueError(f"extra data at character {end}")
-    return value
+def _behind_comma(text: str, at: int) -> int:
+    """Documents may have a comma between them."""
+    following = _next_character(text, at)
+    return following + 1 if text[following : following + 1] == "," else at
 
 
-def _shown(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
+def _is_inside(text: str, at: int) -> bool:
+    """Whether an object is a value inside something else, and no record that follows one."""
+    before = text[max(0, at - 40) : at].rstrip()
+    if before.endswith(","):
+        return not before[:-1].rstrip().endswith("}")
+    return before.endswith((":", "["))
+
+
+def _size(text: str) -> int:
+    """Bytes of a text before which nothing was replaced."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import BudgetExceeded, QuarantineError, UnreadableLake
+from dueng_analytics.lake.arrival import moment_sql
+from dueng_analytics.lake.literals import identifier
 from dueng_analytics.lake.planning import LakeFile, LakePlan
-from dueng_analytics.lake.staging import Stage
+from dueng_analytics.lake.staging import DEVIATIONS, QUARANTINE, Stage, source_columns
 from dueng_analytics.model.definitions import Source
 
 Progress = Callable[[int, int, int], None]
+"""Called with the bytes read, the bytes planned and the files read."""
 
 _BATCH_BYTES = 64_000_000
 _BATCH_FILES = 500
-_FETCHES = 8
-"""Objects that are brought from S3 side by side."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,9 @@ class LoadedLake:
     quarantined: int
     unknown_shapes: int
     records_without_hour: int
+    """Records whose hour is that of their own arrival, because no folder names one."""
     values_lost: int
+    """Values that are there and read as NULL; ``lake.deviations`` lists them."""
     empty_families: tuple[str, ...]
     last_event_at: datetime | None
     folder: Path = field(repr=False)
@@ -56,7 +60,7 @@ def load_lake(
     progress: Progress | None = None,
     spill_folder: Path | None = None,
 ) -> LoadedLake:
-    """Every source as a relation of the engine, and ``lake.quarantine`` beside them.
+    """Every source as a relation of the engine, ``lake.quarantine`` and ``lake.deviations``.
 
     A source without a record is an empty relation of its declared columns. Whatever stops the
     loading, an interrupt included, what was staged until then is removed.
@@ -77,15 +81,24 @@ def load_lake(
             spill_folder.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="dueng-lake-", dir=spill_folder))
     except OSError as error:
-        raise UnreadableLake(
-            f"nothing can be staged in {spill_folder or tempfile.gettempdir()}: {error.strerror}",
-            hint="Choose a folder with room: --spill-folder.",
-        ) from None
+        raise _no_room(spill_folder, error) from None
     try:
         return _load(plan, engine, sources, folder, strict, progress)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _no_room(spill_folder, error) from None
+        raise
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _no_room(spill_folder: Path | None, error: OSError) -> UnreadableLake:
+    return UnreadableLake(
+        f"nothing can be staged in {spill_folder or tempfile.gettempdir()}: {error.strerror}",
+        hint="Choose a folder with room: --spill-folder.",
+    )
 
 
 def _load(
@@ -97,56 +110,105 @@ def _load(
     progress: Progress | None,
 ) -> LoadedLake:
     done_bytes = done_files = 0
-    with Stage(engine, sources, folder) as stage:
-        for batch in _batches(plan.files):
-            for file, path in zip(batch, _brought(batch, folder), strict=True):
+    with Stage(engine, sources, folder, plan.window) as stage:
+        for number, batch in enumerate(_batches(plan.files)):
+            incoming = folder / f"incoming-{number:06}"
+            incoming.mkdir()
+            paths = batch[0].store.bring([file.file for file in batch], incoming)
+            for file, path in zip(batch, paths, strict=True):
                 stage.add(file, path)
-            stage.flush()
             done_bytes += sum(file.bytes for file in batch)
             done_files += len(batch)
             if progress is not None:
                 progress(done_bytes, plan.bytes, done_files)
         stage.finish()
-    if strict and stage.quarantined:
-        raise QuarantineError(
-            f"{stage.quarantined:,} record{'s' if stage.quarantined != 1 else ''}"
-            f" cannot be read, the first in {stage.first_rejected}",
-            hint="Without --strict they are put aside and counted; `dueng quarantine` lists them.",
-        )
-    last_event_at = stage.create_relations()
+        counts = stage.counts
+        if strict and counts.quarantined:
+            raise QuarantineError(
+                f"{counts.quarantined:,} record{'s' if counts.quarantined != 1 else ''}"
+                f" cannot be read, the first in {counts.first_rejected}",
+                hint="Without --strict they are put aside and counted; `dueng quarantine` lists"
+                " them.",
+            )
+        for source in sources:
+            body = stage.relation(source.qualified_name, source_columns(source))
+            _create(engine, source.family, source.name, body)
+        for name, columns in (("quarantine", QUARANTINE), ("deviations", DEVIATIONS)):
+            _create(engine, "lake", name, stage.relation(name, columns))
     families = {source.family for source in sources}
-    present = {name.partition(".")[0] for name, count in stage.records.items() if count}
+    present = {name.partition(".")[0] for name, count in counts.records.items() if count}
     return LoadedLake(
         files_read=len(plan.files),
         bytes_read=plan.bytes,
-        hours=tuple(sorted({file.hour for file in plan.files if file.hour is not None})),
-        records=dict(stage.records),
-        quarantined=stage.quarantined,
-        unknown_shapes=stage.unknown_shapes,
-        records_without_hour=stage.records_without_hour,
-        values_lost=stage.values_lost,
+        hours=_hours(plan, engine, sources) if counts.without_hour else _hours_of_files(plan),
+        records=dict(counts.records),
+        quarantined=counts.quarantined,
+        unknown_shapes=counts.unknown_shapes,
+        records_without_hour=counts.without_hour,
+        values_lost=counts.values_lost,
         empty_families=tuple(sorted(families - present)),
-        last_event_at=last_event_at,
+        last_event_at=_last_moment(
+            engine, [s for s in sources if s.qualified_name in counts.records]
+        ),
         folder=folder,
     )
 
 
+def _create(engine: DuckDBEngine, family: str, name: str, body: str) -> None:
+    engine.execute(f"create schema if not exists {identifier(family)}")
+    engine.execute(f"create or replace view {identifier(family)}.{identifier(name)} as {body}")
+
+
+def _hours_of_files(plan: LakePlan) -> tuple[datetime, ...]:
+    return tuple(sorted({file.hour for file in plan.files if file.hour is not None}))
+
+
+def _hours(plan: LakePlan, engine: DuckDBEngine, sources: Sequence[Source]) -> tuple[datetime, ...]:
+    """The hours of files, and those that records without one told of themselves."""
+    hours = set(_hours_of_files(plan))
+    for source in sources:
+        column = identifier(str(source.partition_column))
+        if source.partition_column is not None:
+            rows = engine.run(f"select distinct {column} as hour from {_name(source)}")
+            hours.update(hour for hour in rows.column(0).to_pylist() if hour is not None)
+    return tuple(sorted(hours))
+
+
+def _last_moment(engine: DuckDBEngine, sources: Sequence[Source]) -> datetime | None:
+    """When the last record arrived by its own account.
+
+    One that is later than its path allows has a wrong clock; it counts only if all have.
+    """
+    moments: list[datetime] = []
+    for source in sources:
+        moment = moment_sql(source)
+        if moment is None or source.clocks is None or source.partition_column is None:
+            continue
+        latest = f"interval '{source.clocks.slack_after.total_seconds() + 3600:.0f}' second"
+        rows = engine.run(
+            f"select coalesce(max(moment) filter (where moment < hour + {latest}), max(moment))"
+            f" from (select {moment} as moment, {identifier(source.partition_column)} as hour"
+            f" from {_name(source)})"
+        )
+        found: datetime | None = rows.column(0)[0].as_py()
+        if found is not None:
+            moments.append(found)
+    return max(moments, default=None)
+
+
+def _name(source: Source) -> str:
+    return f"{identifier(source.family)}.{identifier(source.name)}"
+
+
 def _batches(files: Sequence[LakeFile]) -> Iterator[list[LakeFile]]:
-    """Files in portions that bound what is on disk and in memory at a time."""
-    batch: list[LakeFile] = []
-    size = 0
-    for file in files:
-        if batch and (size + file.bytes > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
-            yield batch
-            batch, size = [], 0
-        batch.append(file)
-        size += file.bytes
-    if batch:
+    """Files of one store in portions that bound what is on disk and in memory at a time."""
+    for _, of_store in groupby(files, key=lambda file: id(file.store)):
+        batch: list[LakeFile] = []
+        size = 0
+        for file in of_store:
+            if batch and (size + file.bytes > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
+                yield batch
+                batch, size = [], 0
+            batch.append(file)
+            size += file.bytes
         yield batch
-
-
-def _brought(batch: Sequence[LakeFile], folder: Path) -> list[Path]:
-    incoming = folder / "incoming"
-    incoming.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(_FETCHES) as pool:
-        return list(pool.map(lambda file: file.store.bring(file.path, incoming), batch))

@@ -1,153 +1,234 @@
-"""Parquet files of any schema age as the declared columns of a source."""
+"""Parquet files of any schema age as the declared columns of a source.
+
+Where every stored type is the declared one, or becomes it without a loss, the engine reads the
+files where they lie. All others are read row by row with the rules that JSON values follow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dueng_analytics.lake.literals import identifier
+from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
+_ROWS_AT_ONCE = 1_000
+
 
 class UnfittingType(Exception):
-    """A stored type that cannot become the declared one."""
+    """A stored type of which a value may not become the declared one without a loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParquetFile:
-    """A Parquet file on this machine, with its schema and the hour of its path."""
+    """A Parquet file on this machine."""
 
     path: Path
     schema: pa.Schema
     rows: int
-    hour: datetime | None
 
 
-def open_parquet(path: Path, hour: datetime | None) -> ParquetFile:
+def open_parquet(path: Path) -> ParquetFile:
     """The schema and number of rows of a file.
 
     Raises:
         pyarrow.ArrowException, OSError: it is no whole Parquet file.
     """
     with pq.ParquetFile(path) as file:
-        return ParquetFile(path, file.schema_arrow, file.metadata.num_rows, hour)
+        return ParquetFile(path, file.schema_arrow, file.metadata.num_rows)
 
 
-def source_of_schema(schema: pa.Schema, sources: Sequence[Source]) -> Source | None:
-    """The source whose recognised columns a schema has, or the only one that there is."""
+def sources_of_schema(schema: pa.Schema, sources: Sequence[Source]) -> list[Source]:
+    """The sources whose recognised columns a schema has."""
     names = {name.lower() for name in schema.names}
-    fitting = [
+    return [
         source
         for source in sources
         if source.recognition is not None
         and {key.lower() for key in source.recognition.all_of} <= names
         and not {key.lower() for key in source.recognition.none_of} & names
     ]
-    return fitting[0] if len(fitting) == 1 else None
 
 
-def selection(schema: pa.Schema, source: Source, hour: datetime | None) -> tuple[str, list[str]]:
-    """The SELECT list that makes the declared columns, and what finds a value that does not fit.
+def has_a_column(schema: pa.Schema, source: Source) -> bool:
+    """Whether a schema has any column of a source."""
+    names = {name.lower() for name in schema.names}
+    return any(column.name in names for column in source.columns)
 
-    A column or field that is missing is NULL, one that is not declared is left out; a value of
-    another type is cast. The second part holds, per column that is cast, a condition for rows in
-    which a value was there and the cast lost it.
+
+def selection(schema: pa.Schema, source: Source) -> str:
+    """The SELECT list that makes the declared columns of the stored ones.
+
+    A column or field that is missing is NULL, one that is not declared is left out.
 
     Raises:
-        UnfittingType: a struct where a scalar is declared, or the reverse.
+        UnfittingType: a stored type that is read row by row.
     """
     stored = {name.lower(): (name, schema.field(name).type) for name in schema.names}
+    if len(stored) < len(schema.names):
+        raise UnfittingType
     columns: list[str] = []
-    lost: list[str] = []
     for column in source.columns:
-        if column.name.lower() not in stored:
-            columns.append(f'cast(null as {column.type.duckdb}) as "{column.name}"')
-            continue
-        name, kind = stored[column.name.lower()]
-        expression = _conform(_quoted(name), kind, column.type, column.name)
-        columns.append(f'{expression} as "{column.name}"')
-        if expression.startswith("try_cast"):
-            lost.append(f"({_quoted(name)} is not null and {expression} is null)")
-    if source.partition_column is not None:
-        columns.append(f'{_hour(source, schema, hour)} as "{source.partition_column}"')
-    return ", ".join(columns), lost
+        if column.name in stored:
+            name, kind = stored[column.name]
+            expression = _conform(identifier(name), kind, column.type)
+        else:
+            expression = f"cast(null as {column.type.duckdb})"
+        columns.append(f"{expression} as {identifier(column.name)}")
+    return ", ".join(columns)
 
 
-def _hour(source: Source, schema: pa.Schema, hour: datetime | None) -> str:
-    if hour is not None:
-        return f"timestamp '{hour:%Y-%m-%d %H:00:00}'"
-    clock = source.clocks.record_time.split(".")[0] if source.clocks is not None else None
-    if clock is None or clock not in [name.lower() for name in schema.names]:
-        return "cast(null as timestamp)"
-    return f"date_trunc('hour', epoch_ms(try_cast({_quoted(clock)} as bigint)))"
+def read_rows(
+    file: ParquetFile, source: Source, reader: RecordReader, hour: datetime | None
+) -> Iterator[Row | Rejected]:
+    """Every row of a file with the SerDe's rules; position is its number, from 0.
+
+    A group of rows that cannot be read is one rejection that says how many they are.
+    """
+    known = {column.name for column in source.columns}
+    names = [name for name in file.schema.names if name.lower() in known]
+    types = {name: file.schema.field(name).type for name in names}
+    position = 0
+    with pq.ParquetFile(file.path) as stored:
+        for index in range(stored.metadata.num_row_groups):
+            rows = stored.metadata.row_group(index).num_rows
+            done = 0
+            try:
+                for batch in stored.iter_batches(_ROWS_AT_ONCE, [index], columns=names):
+                    for record in batch.to_pylist():
+                        value = {name: _as_json(record[name], types[name]) for name in names}
+                        yield reader.row(source, position + done, value, hour)
+                        done += 1
+            except (pa.ArrowException, OSError) as error:
+                reason = f"not readable as Parquet: {first_line(error)}"
+                yield Rejected(position + done, reason, "", records=rows - done)
+            position += rows
 
 
-def _conform(expression: str, stored: pa.DataType, declared: ColumnType, place: str) -> str:
+def first_line(error: Exception) -> str:
+    """What an exception says first."""
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _as_json(value: Any, kind: pa.DataType) -> Any:
+    """A stored value as JSON would spell it: maps as dictionaries, bytes as text."""
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        return {
+            str(_as_json(key, kind.key_type)): _as_json(item, kind.item_type) for key, item in value
+        }
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return [_as_json(item, kind.value_type) for item in value]
+    if pa.types.is_struct(kind):
+        return {field.name: _as_json(value.get(field.name), field.type) for field in kind}
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value
+
+
+def _conform(expression: str, stored: pa.DataType, declared: ColumnType) -> str:
     """An expression of the declared type from one of the stored type."""
+    if pa.types.is_null(stored):
+        return f"cast(null as {declared.duckdb})"
     if isinstance(declared, Struct):
-        if not pa.types.is_struct(stored):
-            raise _unfitting(place, stored, declared)
-        return _struct(expression, stored, declared, place)
+        return _struct(expression, stored, declared)
     if isinstance(declared, Array):
         if not (pa.types.is_list(stored) or pa.types.is_large_list(stored)):
-            raise _unfitting(place, stored, declared)
-        inner = _conform("element", stored.value_type, declared.element, f"{place}[]")
+            raise UnfittingType
+        inner = _conform("element", stored.value_type, declared.element)
         if inner == "element":
             return expression
         return f"list_transform({expression}, lambda element: {inner})"
     if isinstance(declared, Map):
         if not pa.types.is_map(stored):
-            raise _unfitting(place, stored, declared)
-        return f"cast({expression} as {declared.duckdb})"
-    if pa.types.is_nested(stored):
-        raise _unfitting(place, stored, declared)
-    if _is_exact(stored, declared):
+            raise UnfittingType
+        if _conform("key", stored.key_type, declared.key) != "key":
+            raise UnfittingType
+        if _conform("value", stored.item_type, declared.value) != "value":
+            raise UnfittingType
         return expression
-    return f"try_cast({expression} as {declared.duckdb})"
+    return _scalar(expression, stored, declared)
 
 
-def _struct(expression: str, stored: pa.StructType, declared: Struct, place: str) -> str:
-    fields = {
-        stored.field(index).name.lower(): stored.field(index) for index in range(stored.num_fields)
-    }
-    parts = []
+def _struct(expression: str, stored: pa.DataType, declared: Struct) -> str:
+    if not pa.types.is_struct(stored):
+        raise UnfittingType
+    fields: dict[str, pa.Field] = {field.name.lower(): field for field in stored}
+    if len(fields) < stored.num_fields:
+        raise UnfittingType
+    wanted = [field.name for field in declared.fields]
+    if not set(wanted) & set(fields):
+        return f"cast(null as {declared.duckdb})"
+    parts: dict[str, str] = {}
+    is_same = [field.name for field in stored] == wanted
     for field in declared.fields:
         found = fields.get(field.name)
         if found is None:
-            part = f"cast(null as {field.type.duckdb})"
-        else:
-            access = f"{expression}.{_quoted(found.name)}"
-            part = _conform(access, found.type, field.type, f"{place}.{field.name}")
-        parts.append(f'"{field.name}" := {part}')
-    if list(fields) == [field.name for field in declared.fields] and all(
-        part == f'"{field.name}" := {expression}.{_quoted(fields[field.name].name)}'
-        for part, field in zip(parts, declared.fields, strict=True)
-    ):
+            parts[field.name] = f"cast(null as {field.type.duckdb})"
+            continue
+        access = f"({expression}).{identifier(found.name)}"
+        parts[field.name] = _conform(access, found.type, field.type)
+        is_same = is_same and parts[field.name] == access
+    if is_same:
         return expression
-    return f"case when {expression} is not null then struct_pack({', '.join(parts)}) end"
+    packed = ", ".join(f"{identifier(name)} := {part}" for name, part in parts.items())
+    return f"case when {expression} is not null then struct_pack({packed}) end"
 
 
-def _is_exact(stored: pa.DataType, declared: Scalar) -> bool:
-    exact: dict[str, bool] = {
-        "string": pa.types.is_string(stored) or pa.types.is_large_string(stored),
-        "boolean": pa.types.is_boolean(stored),
-        "int": pa.types.is_int32(stored),
-        "bigint": pa.types.is_int64(stored),
-        "double": pa.types.is_float64(stored),
-        "date": pa.types.is_date32(stored),
-        "timestamp": pa.types.is_timestamp(stored) and stored.tz is None and stored.unit == "us",
-    }
-    return exact[declared.name]
+def _scalar(expression: str, stored: pa.DataType, declared: Scalar) -> str:
+    if pa.types.is_dictionary(stored):
+        stored = stored.value_type
+    if any(is_exact(stored) for is_exact in _EXACT[declared.name]):
+        return expression
+    if any(is_wider(stored) for is_wider in _WIDENED[declared.name]):
+        return f"cast({expression} as {declared.duckdb})"
+    if declared.name == "timestamp" and pa.types.is_timestamp(stored):
+        # Trino cuts every unit to milliseconds.
+        plain = f"{expression} at time zone 'UTC'" if stored.tz else expression
+        return f"cast(date_trunc('milliseconds', {plain}) as timestamp)"
+    raise UnfittingType
 
 
-def _unfitting(place: str, stored: pa.DataType, declared: ColumnType) -> UnfittingType:
-    return UnfittingType(f"{place} is stored as {stored} and declared as {declared.glue}")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+_EXACT: Mapping[str, tuple[Any, ...]] = {
+    "string": (pa.types.is_string, pa.types.is_large_string),
+    "boolean": (pa.types.is_boolean,),
+    "int": (pa.types.is_int32,),
+    "bigint": (pa.types.is_int64,),
+    "double": (pa.types.is_float64,),
+    "date": (pa.types.is_date32,),
+    "timestamp": (),
+}
+_WIDENED: Mapping[str, tuple[Any, ...]] = {
+    "string": (pa.types.is_integer,),
+    "boolean": (),
+    "int": (pa.types.is_int8, pa.types.is_int16, pa.types.is_uint8, pa.types.is_uint16),
+    "bigint": (
+        pa.types.is_int8,
+        pa.types.is_int16,
+        pa.types.is_int32,
+        pa.types.is_uint8,
+        pa.types.is_uint16,
+        pa.types.is_uint32,
+    ),
+    "double": (
+        pa.types.is_float32,
+        pa.types.is_int8,
+        pa.types.is_int16,
+        pa.types.is_int32,
+        pa.types.is_uint8,
+        pa.types.is_uint16,
+        pa.types.is_uint32,
+    ),
+    "date": (),
+    "timestamp": (),
+}
+"""Stored types of which each value becomes the declared type without a loss."""

@@ -1,20 +1,24 @@
-"""What a person names as event files, and the hour that a path inside them means."""
+"""What a person names as event files, and the time that a folder among them means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from urllib.parse import quote, unquote
 
 from dueng_analytics.errors import UsageError
+from dueng_analytics.lake.window import Span
 
 _FAMILY = re.compile(r"([a-z][a-z0-9_]*)=(.+)", re.DOTALL)
-_PLAIN = re.compile(r"(?:^|/)(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]+$")
-_HIVE = re.compile(r"([^/=]+)=([^/]*)/")
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+_KEYED = re.compile(r"([^/=]+)=([^/]*)")
 _STAMP = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[-/ T]?(\d{2})(?:[:.].*)?)?")
-_PARTS = ("year", "month", "day", "hour")
+_HOUR_KEYS = ("hour", "hr", "h")
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,81 +52,86 @@ def parse_event_path(text: str) -> EventPath:
     return EventPath(family, location)
 
 
-def hour_of(path: str) -> datetime | None:
-    """The hour, naive and in the path's own zone, that a file's path below its root names.
+def span_of(folder: str) -> Span | None:
+    """The time, naive and in the path's own zone, that a folder below a root holds records of.
 
-    ``2026/10/19/05/file``, and hive style: ``year=…/month=…/day=…/hour=…``, a date with an hour
-    beside it, or one key that holds both. None where the path names no hour.
+    A year, month, day or hour, as ``2026/10/19/05/`` names it, or hive style: ``year=…/month=…``,
+    a date with the hour beside it, or one key that holds both. None where it names no time.
     """
-    match = _PLAIN.search(path)
-    if match:
-        return _instant(*match.groups())
-    keys = {key.lower(): unquote(value) for key, value in _HIVE.findall(path)}
-    if all(part in keys for part in _PARTS):
-        return _instant(*(keys[part] for part in _PARTS))
+    parts = [part for part in folder.split("/") if part]
+    plain = max((_digits(parts[index:]) for index in range(len(parts))), key=len, default=[])
+    if plain:
+        return _span(plain)
+    keys = {
+        match[1].lower(): unquote(match[2]) for part in parts if (match := _KEYED.fullmatch(part))
+    }
+    return _keyed_span(keys) if keys else None
+
+
+def hour_of(path: str) -> datetime | None:
+    """The hour, naive and in the path's own zone, that a file's folders name, or None."""
+    span = span_of(path.rpartition("/")[0])
+    return span.start if span is not None and span.length == _HOUR else None
+
+
+def is_day_or_hour(span: Span) -> bool:
+    """Whether a folder of that span is listed whole rather than looked into."""
+    return span.length <= _DAY
+
+
+def stamp_style(folder: str) -> str | None:
+    """How a folder such as ``dt=2026-10-19`` writes its date, or None for any other folder.
+
+    Such folders lie side by side, as many as the lake has days or hours.
+    """
+    match = _KEYED.fullmatch(folder.rstrip("/").rpartition("/")[2])
+    if match is None or _STAMP.fullmatch(unquote(match[2])) is None:
+        return None
+    return f"{match[1]}={re.sub(r'[0-9]', '0', unquote(match[2]))}"
+
+
+def day_prefix(example: str, day: datetime) -> str:
+    """What the folders of a day begin with, in the style of one such as ``dt=2026-10-19-05``."""
+    key, _, value = example.rstrip("/").partition("=")
+    text = unquote(value)
+    stamp = _STAMP.fullmatch(text)
+    if stamp is None:
+        raise ValueError(f"{example} names no day")
+    for group, letters in ((3, "%d"), (2, "%m"), (1, "%Y")):
+        start, end = stamp.span(group)
+        text = text[:start] + day.strftime(letters) + text[end:]
+    written = text[: stamp.end(3)]
+    return f"{key}={quote(written, safe='') if '%' in value else written}"
+
+
+def _digits(parts: Sequence[str]) -> list[str]:
+    """The year, and what follows of month, day and hour, that a path begins with."""
+    if not parts or not _YEAR.fullmatch(parts[0]):
+        return []
+    return [parts[0], *takewhile(re.compile(r"\d\d").fullmatch, parts[1:4])]
+
+
+def _keyed_span(keys: Mapping[str, str]) -> Span | None:
+    if "year" in keys:
+        present = takewhile(keys.__contains__, ("year", "month", "day", "hour"))
+        return _span([keys[name] for name in present])
     for value in keys.values():
         stamp = _STAMP.fullmatch(value)
-        if stamp and (stamp[4] or "hour" in keys):
-            return _instant(stamp[1], stamp[2], stamp[3], stamp[4] or keys["hour"])
+        if stamp:
+            hour = stamp[4] or next((keys[key] for key in _HOUR_KEYS if key in keys), None)
+            return _span([part for part in (*stamp.groups()[:3], hour) if part is not None])
     return None
 
 
-def is_year(folder: str) -> bool:
-    """Whether a folder holds the years of plain hour paths."""
-    return re.fullmatch(r"\d{4}", folder) is not None
-
-
-def hive_key(folder: str) -> str | None:
-    """The key of a ``key=value`` folder."""
-    key, equals, _ = folder.partition("=")
-    return key.lower() if equals and key else None
-
-
-def plain_prefix(hour: datetime, whole_day: bool) -> str:
-    """The folder of an hour, or of its whole day, in plain style."""
-    return f"{hour:%Y/%m/%d}/" if whole_day else f"{hour:%Y/%m/%d/%H}/"
-
-
-def hive_prefixes(example: str, hour: datetime, whole_day: bool) -> Iterator[str]:
-    """The folders of an hour or day in the style of an example such as ``dt=2026-10-19``.
-
-    Nothing where the style is not one whose folders can be computed.
-    """
-    key, _, value = example.partition("=")
-    if key.lower() == "year":
-        for month, day, clock in {(f"{hour:%m}", f"{hour:%d}", f"{hour:%H}"), _unpadded(hour)}:
-            folder = f"{key}={hour:%Y}/month={month}/day={day}/"
-            yield folder if whole_day else f"{folder}hour={clock}/"
-        return
-    stamp = _STAMP.fullmatch(unquote(value))
-    if stamp is None:
-        return
-    if stamp[4] is None:
-        folder = f"{key}={_in_style(value, stamp, hour)}/"
-        yield folder if whole_day else f"{folder}hour={hour:%H}/"
-        return
-    for index in range(24 if whole_day else 1):
-        yield f"{key}={_in_style(value, stamp, hour + timedelta(hours=index))}/"
-
-
-def _unpadded(hour: datetime) -> tuple[str, str, str]:
-    return str(hour.month), str(hour.day), str(hour.hour)
-
-
-def _in_style(value: str, stamp: re.Match[str], hour: datetime) -> str:
-    """An hour written as the example's value is, its separators and escapes included."""
-    text = stamp.string
-    for group, letters in reversed([(1, "%Y"), (2, "%m"), (3, "%d"), (4, "%H")]):
-        start, end = stamp.span(group)
-        if start >= 0:
-            text = text[:start] + hour.strftime(letters) + text[end:]
-    if "%" not in value:
-        return text
-    return quote(text, safe="" if "%20" in value else " ")
-
-
-def _instant(year: str, month: str, day: str, hour: str) -> datetime | None:
+def _span(parts: Sequence[str]) -> Span | None:
+    """The year, month, day or hour that numbers mean; None where they are none."""
     try:
-        return datetime(int(year), int(month), int(day), int(hour))
+        year, month, day, hour = [int(part) for part in parts] + [1, 1, 0][len(parts) - 1 :]
+        start = datetime(year, month, day, hour)
+        if len(parts) == 1:
+            return Span(start, start.replace(year=year + 1))
     except ValueError:
         return None
+    if len(parts) == 2:
+        return Span(start, (start + timedelta(days=31)).replace(day=1))
+    return Span(start, start + (_DAY if len(parts) == 3 else _HOUR))

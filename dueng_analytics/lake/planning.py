@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from dueng_analytics.errors import EmptyLake, UnknownName
-from dueng_analytics.lake.paths import (
-    EventPath,
-    hive_key,
-    hive_prefixes,
-    hour_of,
-    is_year,
-    plain_prefix,
-)
+from dueng_analytics.errors import EmptyLake, UnknownName, UsageError
+from dueng_analytics.lake.paths import EventPath, day_prefix, hour_of, is_day_or_hour, span_of
 from dueng_analytics.lake.storage import Storage, Store, StoredFile
-from dueng_analytics.lake.window import Window, spans_of
+from dueng_analytics.lake.window import Span, Window
 from dueng_analytics.model.definitions import Source
 
 _DEEPEST = 4
-"""Levels of folders above the years that are looked through."""
+"""Levels of folders without a time in their names that are looked through one by one."""
 _BESIDE = (".csv", ".md")
 """Endings of what people put beside event files: lists of names and descriptions."""
-_COMPUTABLE = ("year", "date", "day", "dt", "datehour", "hour", "ingest_timestamp", "ingest_date")
+_LISTINGS = 8
+"""Requests for lists that are under way side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +27,17 @@ class LakeFile:
     """A file to read: where it is, the UTC hour of its path, the family it was said to be of."""
 
     store: Store
-    path: str
-    bytes: int
+    file: StoredFile
     hour: datetime | None
     family: str | None
 
     @property
+    def bytes(self) -> int:
+        return self.file.bytes
+
+    @property
     def address(self) -> str:
-        return self.store.address(self.path)
+        return self.store.address(self.file.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,8 @@ class LakePlan:
 
     files: tuple[LakeFile, ...]
     window: Window | None = None
+    without_files: tuple[str, ...] = ()
+    """Event paths that were given and under which there is nothing to read."""
     left_out: tuple[str, ...] = ()
     """Addresses of descriptions and lists that lie beside the hours and hold no events."""
 
@@ -65,9 +65,9 @@ def plan_lake(
 ) -> LakePlan:
     """The files under some paths, all of them or those of a window's hours.
 
-    With a window the folders of its hours are asked for by name, so the number of requests
-    depends on the window and not on the age of the lake. Files that lie under no hour are always
-    read: their records tell their hours. ``errors/`` folders are read for the same hours. A
+    With a window only folders of its own years, months and days are asked for, so the number of
+    requests depends on the window and not on the age of the lake. Files that lie under no hour
+    are always read: their records tell their hours. ``errors/`` folders are read likewise. A
     description (``.md``) or a list (``.csv``) that lies under no hour is left out, unless it is
     named itself, and listed as such.
 
@@ -75,45 +75,68 @@ def plan_lake(
         EmptyLake: no file, at all or in the window.
         UnreadableLake: a path that does not exist or may not be read.
         UnknownName: a family that no source declares.
+        UsageError: one file is said to be of two families.
     """
     families = sorted({source.family for source in sources})
     files: dict[str, LakeFile] = {}
+    empty: list[str] = []
     left_out: set[str] = set()
     for event_path in event_paths:
         if event_path.family is not None and event_path.family not in families:
             raise UnknownName("family", event_path.family, families)
         store = (storage or Storage()).open(event_path)
         zone = _path_zone(event_path.family, sources)
-        found = _all(store) if window is None else _in_window(store, "", window, _DEEPEST)
+        found = store.walk("") if window is None else _in_window(store, window.in_zone(zone))
+        count = 0
         for file in found:
-            hour = _utc(hour_of(file.path), zone)
+            hour = _utc_hour(hour_of(file.path) or hour_of(store.address(file.path)), zone, window)
             if window is not None and hour is not None and hour not in window:
                 continue
             if hour is None and _is_beside(file.path, event_path):
                 left_out.add(store.address(file.path))
                 continue
-            lake_file = LakeFile(store, file.path, file.bytes, hour, event_path.family)
-            files[lake_file.address] = lake_file
+            count += 1
+            lake_file = LakeFile(store, file, hour, event_path.family)
+            identity = store.identity(file.path)
+            files[identity] = _of_one_family(files.get(identity), lake_file)
+        if not count:
+            empty.append(event_path.location)
     if not files:
-        where = ", ".join(event_path.location for event_path in event_paths)
-        if window is None:
-            raise EmptyLake(
-                "there is no event file",
-                where=where,
-                hint="Give the folder or prefix that holds the year folders.",
-            )
-        raise EmptyLake(
-            f"there is no event file from {window.first_hour:%Y-%m-%d %H}:00 up to"
-            f" {window.end_hour:%Y-%m-%d %H}:00 UTC",
-            where=where,
-            hint="Choose other days, or check that the path holds the year folders.",
-        )
-    ordered = tuple(files[address] for address in sorted(files))
-    return LakePlan(ordered, window, tuple(sorted(left_out)))
+        raise _nothing(event_paths, window)
+    ordered = sorted(files.values(), key=lambda file: file.address)
+    return LakePlan(tuple(ordered), window, tuple(empty), tuple(sorted(left_out)))
 
 
 def _is_beside(path: str, event_path: EventPath) -> bool:
     return path.endswith(_BESIDE) and not event_path.location.endswith(_BESIDE)
+
+
+def _nothing(event_paths: Sequence[EventPath], window: Window | None) -> EmptyLake:
+    where = ", ".join(event_path.location for event_path in event_paths)
+    if window is None:
+        return EmptyLake(
+            "there is no event file",
+            where=where,
+            hint="Give the folder or prefix that holds the year folders.",
+        )
+    return EmptyLake(
+        f"there is no event file from {window.first_hour:%Y-%m-%d %H}:00 up to"
+        f" {window.end_hour:%Y-%m-%d %H}:00 UTC",
+        where=where,
+        hint="Choose other days, or check that the path holds the year folders.",
+    )
+
+
+def _of_one_family(known: LakeFile | None, again: LakeFile) -> LakeFile:
+    """A file that two paths name, with the family that either of them gave."""
+    if known is None or known.family is None:
+        return again
+    if again.family is not None and again.family != known.family:
+        raise UsageError(
+            f"{again.address} is given as {known.family} and as {again.family}",
+            hint="Give each file once, or without a family: then the records' shape decides.",
+        )
+    return known
 
 
 def _path_zone(family: str | None, sources: Iterable[Source]) -> ZoneInfo:
@@ -126,34 +149,38 @@ def _path_zone(family: str | None, sources: Iterable[Source]) -> ZoneInfo:
     return ZoneInfo(zones.pop()) if len(zones) == 1 else ZoneInfo("UTC")
 
 
-def _utc(hour: datetime | None, zone: ZoneInfo) -> datetime | None:
+def _utc_hour(hour: datetime | None, zone: ZoneInfo, window: Window | None) -> datetime | None:
+    """The hour of a path in UTC; of two hours with one name that of the window."""
     if hour is None or zone.key == "UTC":
         return hour
-    return hour.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+    first, second = (
+        hour.replace(tzinfo=zone, fold=fold).astimezone(UTC).replace(tzinfo=None) for fold in (0, 1)
+    )
+    return second if window is not None and first not in window and second in window else first
 
 
-def _all(store: Store) -> Iterator[StoredFile]:
-    return store.walk("")
+def _in_window(store: Store, span: Span) -> Iterator[StoredFile]:
+    """The files of a span below a root, whatever style its hours are written in."""
+    prefixes: list[str] = []
+    yield from _down(store, "", span, _DEEPEST, prefixes)
+    with ThreadPoolExecutor(_LISTINGS) as pool:
+        for files in pool.map(lambda prefix: list(store.walk(prefix)), prefixes):
+            yield from files
 
 
-def _in_window(store: Store, folder: str, window: Window, depth: int) -> Iterator[StoredFile]:
-    """The files of a window's hours below a folder, whatever style its hours are written in."""
-    folders, files = store.children(folder)
-    yield from files
-    names = [name[len(folder) :].rstrip("/") for name in folders]
-    if any(is_year(name) for name in names):
-        for hour, whole_day in spans_of(window):
-            if f"{hour:%Y}" in names:
-                yield from store.walk(folder + plain_prefix(hour, whole_day))
-    keyed = [name for name in names if hive_key(name) in _COMPUTABLE]
-    if keyed:
-        for hour, whole_day in spans_of(window):
-            for prefix in hive_prefixes(keyed[-1], hour, whole_day):
-                yield from store.walk(folder + prefix)
-    for name in names:
-        if is_year(name) or name in keyed:
-            continue
-        if depth > 0:
-            yield from _in_window(store, f"{folder}{name}/", window, depth - 1)
-        else:
-            yield from store.walk(f"{folder}{name}/")
+def _down(
+    store: Store, folder: str, span: Span, depth: int, prefixes: list[str]
+) -> Iterator[StoredFile]:
+    """Files outside the folders of days; what days' folders begin with is put into ``prefixes``."""
+    listing = store.children(folder)
+    yield from listing.files
+    for example in listing.stamped:
+        prefixes += [folder + day_prefix(example[len(folder) :], day) for day in span.days]
+    for name in listing.folders:
+        meant = span_of(name)
+        if meant is None and depth > 0:
+            yield from _down(store, name, span, depth - 1, prefixes)
+        elif meant is None or (is_day_or_hour(meant) and meant.overlaps(span)):
+            prefixes.append(name)
+        elif meant.overlaps(span):
+            yield from _down(store, name, span, depth, prefixes)

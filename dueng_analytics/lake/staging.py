@@ -1,70 +1,106 @@
-"""Files of one batch after another, by format and shape, into Parquet that the engine reads."""
+"""Files of one batch after another, by format and shape, into relations that the engine reads."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.errors import EngineError, UnreadableLake
-from dueng_analytics.lake.documents import GZIP, PARQUET, magic_of
+from dueng_analytics.errors import UnreadableLake
+from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
+from dueng_analytics.lake.literals import identifier, texts, timestamps
+from dueng_analytics.lake.local_files import Format, TextFile, format_of, pieces_of, unpacked
 from dueng_analytics.lake.parquet_files import (
     ParquetFile,
     UnfittingType,
+    first_line,
+    has_a_column,
     open_parquet,
+    read_rows,
     selection,
-    source_of_schema,
+    sources_of_schema,
 )
 from dueng_analytics.lake.planning import LakeFile
-from dueng_analytics.lake.tolerant import Rejected, Row, read_tolerantly
-from dueng_analytics.lake.typed_json import JsonFile, sources_of_whole_files, stage_typed
-from dueng_analytics.model.arrow import arrow_schema
+from dueng_analytics.lake.spool import Spool
+from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row, Rules
+from dueng_analytics.lake.typed_json import sources_of_whole_files, stage_typed, typed_sources
+from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import ColumnType, Scalar
 
-_LARGEST_TYPED_DOCUMENT_BYTES = 4_000_000
-"""A larger document makes DuckDB hold several buffers of its size; it is read on its own."""
-_GROUP_BYTES = 8_000_000
-_GROUP_ROWS = 20_000
+_TEXT_AT_ONCE_BYTES = 256_000_000
+_FILES_AT_ONCE = 1_000
+_PIECE_BYTES = 4_000_000
+"""What is read record by record where one record of a larger file deviates."""
 _RAW_CHARACTERS = 10_000
-_QUARANTINE = pa.schema(
-    [
-        pa.field("file", pa.string()),
-        pa.field("position", pa.int64()),
-        pa.field("reason", pa.string()),
-        pa.field("family", pa.string()),
-        pa.field("raw", pa.string()),
-        pa.field("hour", pa.timestamp("us")),
-    ]
-)
-_COPY_OPTIONS = "format parquet, compression lz4_raw, row_group_size 50000"
+
+_STRING, _BIGINT, _TIMESTAMP = Scalar("string"), Scalar("bigint"), Scalar("timestamp")
+QUARANTINE: Mapping[str, ColumnType] = {
+    "file": _STRING,
+    "position": _BIGINT,
+    "reason": _STRING,
+    "records": _BIGINT,
+    "family": _STRING,
+    "raw": _STRING,
+    "hour": _TIMESTAMP,
+}
+"""What could not be a row. ``position`` is a byte of the uncompressed file, or a row of Parquet."""
+DEVIATIONS: Mapping[str, ColumnType] = {
+    "file": _STRING,
+    "position": _BIGINT,
+    "field": _STRING,
+    "reason": _STRING,
+    "source": _STRING,
+    "raw": _STRING,
+    "hour": _TIMESTAMP,
+}
+"""Values that are there and read as NULL."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was found in the files."""
+
+    records: Counter[str] = field(default_factory=Counter)
+    """By source, qualified."""
+    quarantined: int = 0
+    unknown_shapes: int = 0
+    without_hour: int = 0
+    """Records whose hour is their own, because no folder names one."""
+    outside_window: int = 0
+    """Records of files without an hour that lie in other hours than those asked for."""
+    values_lost: int = 0
+    first_rejected: str | None = None
 
 
 class Stage:
     """Collects the records of files; counts them, and what could not be one."""
 
-    def __init__(self, engine: DuckDBEngine, sources: Sequence[Source], folder: Path) -> None:
-        self.records: Counter[str] = Counter()
-        self.quarantined = 0
-        self.unknown_shapes = 0
-        self.records_without_hour = 0
-        self.values_lost = 0
-        self.first_rejected: str | None = None
+    def __init__(
+        self,
+        engine: DuckDBEngine,
+        sources: Sequence[Source],
+        folder: Path,
+        window: Window | None,
+    ) -> None:
+        self.counts = Counts()
         self._engine = engine
-        self._sources = sources
+        self._sources = tuple(sources)
         self._folder = folder
-        self._pending: list[tuple[LakeFile, Path]] = []
+        self._window = window
+        self._texts: list[tuple[LakeFile, TextFile]] = []
+        self._text_bytes = 0
+        self._parquet: dict[tuple[str, str, bool], list[tuple[LakeFile, ParquetFile]]]
+        self._parquet = defaultdict(list)
+        self._schemas: dict[str, pa.Schema] = {}
         self._staged: dict[str, list[Path]] = defaultdict(list)
-        self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self._row_bytes: Counter[str] = Counter()
-        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._spools: dict[str, Spool] = {}
+        self._readers: dict[Rules, RecordReader] = {}
         self._number = 0
 
     def __enter__(self) -> Stage:
@@ -76,249 +112,272 @@ class Stage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for writer in self._writers.values():
-            writer.close()
-        self._writers.clear()
+        for spool in self._spools.values():
+            spool.abandon()
 
     def add(self, file: LakeFile, path: Path) -> None:
-        """Take a file that is on this machine into the current batch."""
-        self._pending.append((file, path))
+        """Read a file that is on this machine, now or with those that follow.
+
+        Raises:
+            UnreadableLake: it cannot be opened.
+        """
+        try:
+            kind = format_of(path)
+            if kind is Format.PARQUET:
+                self._add_parquet(file, path)
+                return
+            unpacked_text = kind is Format.GZIP
+            text = unpacked(path, self._target("text")) if unpacked_text else TextFile(path)
+            size = text.path.stat().st_size
+        except OSError as error:
+            raise UnreadableLake(
+                f"cannot be read: {error.strerror}",
+                where=file.address,
+                hint="Check that it exists and may be read, and that there is room on the disk.",
+            ) from None
+        if unpacked_text:
+            self._discard(path)
+        self._texts.append((file, text))
+        self._text_bytes += size
+        if self._text_bytes >= _TEXT_AT_ONCE_BYTES or len(self._texts) >= _FILES_AT_ONCE:
+            self.flush()
 
     def flush(self) -> None:
-        """Read the current batch; files that were brought from elsewhere are removed."""
-        plain: list[tuple[LakeFile, JsonFile]] = []
-        for file, path in self._pending:
-            try:
-                magic = magic_of(path)
-            except OSError as error:
-                raise UnreadableLake(
-                    f"{file.address} cannot be read: {error.strerror}",
-                    hint="Check that it exists and may be read.",
-                ) from None
-            if magic == PARQUET:
-                self._add_parquet(file, path)
-            else:
-                plain.append((file, JsonFile(path, magic[:2] == GZIP, file.hour)))
-        for is_gzip in (False, True):
-            self._add_json([pair for pair in plain if pair[1].is_gzip is is_gzip])
-        for _, path in self._pending:
-            if path.parent == self._folder / "incoming":
-                path.unlink(missing_ok=True)
-        self._pending = []
+        """Read the JSON files that were added so far."""
+        texts_now, self._texts, self._text_bytes = self._texts, [], 0
+        for family in sorted({file.family for file, _ in texts_now}, key=str):
+            self._read_texts([pair for pair in texts_now if pair[0].family == family])
+        for _, text in texts_now:
+            self._discard(text.path)
 
     def finish(self) -> None:
-        """Write out what is still in memory."""
-        for name in list(self._rows):
-            self._write(name)
+        """Read what is left, and write out what is still collected."""
+        self.flush()
+        for name, spool in self._spools.items():
+            self._staged[name] += spool.close()
 
-    def create_relations(self) -> datetime | None:
-        """Make every source and the quarantine readable; returns when the last event happened."""
-        last: list[datetime] = []
+    def relation(self, name: str, columns: Mapping[str, ColumnType]) -> str:
+        """The query that reads everything staged under a name, of these columns."""
+        parts = []
+        if self._staged[name]:
+            parts.append(f"select * from read_parquet({texts(self._staged[name])})")
         for source in self._sources:
-            self._engine.execute(f'create schema if not exists "{source.family}"')
-            name = f'"{source.family}"."{source.name}"'
-            staged = self._staged[source.qualified_name]
-            if not staged:
-                columns = ", ".join(f'"{c}" {k.duckdb}' for c, k in _columns(source).items())
-                self._engine.execute(f"create or replace table {name} ({columns})")
+            if source.qualified_name == name:
+                parts += self._in_place(source)
+        if parts:
+            return " union all ".join(parts)
+        empty = (f"cast(null as {kind.duckdb}) as {identifier(c)}" for c, kind in columns.items())
+        return f"select {', '.join(empty)} where false"
+
+    def _in_place(self, source: Source) -> list[str]:
+        """One query for each schema of the Parquet files that are read where they lie."""
+        parts = []
+        for (name, signature, has_hour), pairs in self._parquet.items():
+            if name != source.qualified_name:
                 continue
-            self._engine.execute(
-                f"create or replace view {name} as select * from read_parquet({_list(staged)})"
+            self._number += 1
+            variable = f"lake_hours_{self._number}"
+            if has_hour:
+                hours = [file.hour for file, _ in pairs if file.hour is not None]
+                self._engine.execute(f"set variable {variable} = {timestamps(hours)}")
+            hour = hour_of_file_sql(f"getvariable('{variable}')") if has_hour else hour_sql(source)
+            inner = (
+                f"select {selection(self._schemas[signature], source)}, file_index from"
+                f" read_parquet({texts(stored.path for _, stored in pairs)},"
+                " hive_partitioning = false)"
             )
-            moment = self._last_moment(source, name)
-            if moment is not None:
-                last.append(moment)
-        self._engine.execute("create schema if not exists lake")
-        rejected = self._staged["quarantine"]
-        body = f"select * from read_parquet({_list(rejected)})" if rejected else _no_quarantine()
-        self._engine.execute(f"create or replace view lake.quarantine as {body}")
-        return max(last, default=None)
+            where = "true" if has_hour else within_sql(hour_sql(source), self._window)
+            partition = identifier(str(source.partition_column))
+            parts.append(
+                f"select * exclude (file_index), {hour} as {partition} from ({inner}) where {where}"
+            )
+        return parts
 
-    def _last_moment(self, source: Source, name: str) -> datetime | None:
-        if source.clocks is None:
-            return None
-        kind = _columns(source).get(source.clocks.record_time)
-        if kind != Scalar("bigint"):
-            return None
-        rows = self._engine.run(
-            f'select epoch_ms(max("{source.clocks.record_time}")) as moment from {name}'
+    def _reader(self, file: LakeFile) -> RecordReader:
+        candidates = [s for s in self._sources if file.family in (None, s.family)]
+        folders = file.file.path.lower().split("/")[:-1]
+        rules = Rules(
+            tuple(source.qualified_name for source in candidates),
+            family_is_given=file.family is not None,
+            are_errors=any(folder.endswith("errors") for folder in folders),
         )
-        moment: datetime | None = rows.column(0)[0].as_py()
-        return moment
-
-    def _candidates(self, file: LakeFile) -> list[Source]:
-        return [source for source in self._sources if file.family in (None, source.family)]
+        if rules not in self._readers:
+            self._readers[rules] = RecordReader(rules, candidates)
+        return self._readers[rules]
 
     def _add_parquet(self, file: LakeFile, path: Path) -> None:
-        candidates = self._candidates(file)
+        reader = self._reader(file)
         try:
-            parquet = open_parquet(path, file.hour)
+            stored = open_parquet(path)
         except (pa.ArrowException, OSError) as error:
-            self._reject(file, Rejected(0, f"not a whole Parquet file: {_line(error)}", ""))
+            reason = f"not a whole Parquet file: {first_line(error)}"
+            self._reject(file, Rejected(0, reason, ""))
+            self._discard(path)
             return
-        source = source_of_schema(parquet.schema, candidates)
-        if source is None and file.family is not None and len(candidates) == 1:
-            source = candidates[0]
-        if source is None:
-            names = ", ".join(parquet.schema.names)
-            self._reject(
-                file,
-                Rejected(0, "unknown shape: no source has these columns", names, True),
-                parquet.rows,
-            )
+        fitting = sources_of_schema(stored.schema, reader.sources)
+        if not fitting and reader.only is not None and has_a_column(stored.schema, reader.only):
+            fitting = [reader.only]
+        if len(fitting) != 1 or reader.rules.are_errors:
+            what = "several sources have" if fitting else "no source has"
+            reason = f"unknown shape: {what} these columns"
+            names = ", ".join(stored.schema.names)
+            self._reject(file, Rejected(0, reason, names, True, stored.rows))
+            self._discard(path)
             return
-        self._stage_parquet(file, parquet, source)
-
-    def _stage_parquet(self, file: LakeFile, parquet: ParquetFile, source: Source) -> None:
+        source = fitting[0]
         try:
-            columns, lost = selection(parquet.schema, source, file.hour)
-        except UnfittingType as error:
-            self._reject(file, Rejected(0, f"another schema: {error}", ""), parquet.rows)
+            selection(stored.schema, source)
+        except UnfittingType:
+            for found in read_rows(stored, source, reader, file.hour):
+                self._keep(file, found)
+            self._discard(path)
             return
-        read = f"read_parquet({_list([parquet.path])}, hive_partitioning = false)"
-        condition = " or ".join(lost) or "false"
-        target = self._target()
-        try:
-            count = self._copy(f"select {columns} from {read} where not ({condition})", target)
-        except EngineError as error:
-            target.unlink(missing_ok=True)
-            self._reject(
-                file, Rejected(0, f"not readable as Parquet: {error.what}", ""), parquet.rows
-            )
-            return
-        self._staged[source.qualified_name].append(target)
-        self.records[source.qualified_name] += count
+        signature = str(stored.schema.remove_metadata())
+        self._schemas[signature] = stored.schema
+        key = (source.qualified_name, signature, file.hour is not None)
+        self._parquet[key].append((file, stored))
+        self.counts.records[source.qualified_name] += stored.rows
         if file.hour is None:
-            self.records_without_hour += count
-        if count < parquet.rows:
-            rows = self._engine.run(
-                f"select file_row_number as position, to_json(record) as raw from"
-                f" read_parquet({_list([parquet.path])}, file_row_number = true,"
-                f" hive_partitioning = false) as record where {condition}"
-            )
-            for row in rows.to_pylist():
-                reason = "a value does not fit its declared type"
-                self._reject(file, Rejected(row["position"], reason, str(row["raw"])))
+            self.counts.without_hour += stored.rows
 
-    def _add_json(self, files: Sequence[tuple[LakeFile, JsonFile]]) -> None:
-        typed: dict[str, list[tuple[LakeFile, JsonFile]]] = defaultdict(list)
-        by_name = {source.qualified_name: source for source in self._sources}
-        families = {file.family for file, _ in files}
-        for family in sorted(families, key=str):
-            members = [pair for pair in files if pair[0].family == family and pair[1].hour]
-            if not members:
+    def _read_texts(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> None:
+        """Read JSON files of one family: typed where it is safe, else record by record."""
+        safe = [pair for pair in pairs if pair[1].cut is None and not self._are_errors(pair[0])]
+        typed = self._stage_typed(safe)
+        for file, text in pairs:
+            if text.path in typed:
                 continue
-            found = sources_of_whole_files(
-                self._engine,
-                [json_file for _, json_file in members],
-                self._candidates(members[0][0]),
-                _LARGEST_TYPED_DOCUMENT_BYTES,
-            )
-            for pair in members:
-                if pair[1].path in found:
-                    typed[found[pair[1].path].qualified_name].append(pair)
+            if text.path.stat().st_size <= 2 * _PIECE_BYTES:
+                self._read_tolerantly(file, text)
+            else:
+                self._read_in_pieces(file, text)
+
+    def _read_in_pieces(self, file: LakeFile, text: TextFile) -> None:
+        """Read a large file whose records are not all of the declared shape.
+
+        Pieces that are, are typed. Those that are not are read as one text where they follow one
+        another: a document may go over their border.
+        """
+        pieces = list(pieces_of(text, self._target("piece"), _PIECE_BYTES))
+        whole = [(file, piece) for piece in pieces if piece.cut is None]
+        typed = self._stage_typed(whole)
+        run: list[TextFile] = []
+        for piece in [*pieces, None]:
+            if piece is not None and piece.path not in typed:
+                run.append(piece)
+            elif run:
+                self._read_tolerantly(file, *run)
+                run = []
+        for piece in pieces:
+            piece.path.unlink()
+
+    def _are_errors(self, file: LakeFile) -> bool:
+        return self._reader(file).rules.are_errors
+
+    def _stage_typed(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> set[Path]:
+        """The files whose records were all read by the engine itself."""
+        if not pairs:
+            return set()
+        sources = typed_sources(self._reader(pairs[0][0]).sources)
+        found = sources_of_whole_files(self._engine, [text.path for _, text in pairs], sources)
         done: set[Path] = set()
-        for name, pairs in typed.items():
-            target = self._target()
-            count = stage_typed(
-                self._engine,
-                [json_file for _, json_file in pairs],
-                by_name[name],
-                target,
-                _LARGEST_TYPED_DOCUMENT_BYTES,
+        for source in sources:
+            of_source = [p for p in pairs if found.get(p[1].path) is source]
+            for has_hour in (True, False):
+                group = [p for p in of_source if (p[0].hour is not None) is has_hour]
+                done |= self._stage_group(group, source, has_hour)
+        return done
+
+    def _stage_group(
+        self, pairs: Sequence[tuple[LakeFile, TextFile]], source: Source, has_hour: bool
+    ) -> set[Path]:
+        """Stage files together; where one is refused, those that are not it."""
+        if not pairs:
+            return set()
+        paths = [text.path for _, text in pairs]
+        hours = [file.hour for file, _ in pairs if file.hour is not None] if has_hour else None
+        target = self._target("parquet")
+        count = stage_typed(self._engine, paths, source, hours, self._window, target)
+        if count is None:
+            middle = len(pairs) // 2
+            if not middle:
+                return set()
+            first = self._stage_group(pairs[:middle], source, has_hour)
+            return first | self._stage_group(pairs[middle:], source, has_hour)
+        self._staged[source.qualified_name].append(target)
+        self.counts.records[source.qualified_name] += count
+        if not has_hour:
+            self.counts.without_hour += count
+        return set(paths)
+
+    def _read_tolerantly(self, file: LakeFile, *parts: TextFile) -> None:
+        for found in self._reader(file).read(parts, file.hour):
+            self._keep(file, found)
+
+    def _keep(self, file: LakeFile, found: Row | Rejected) -> None:
+        if isinstance(found, Rejected):
+            self._reject(file, found)
+            return
+        name = found.source.qualified_name
+        if not found.hour_is_known:
+            own = found.values.get(str(found.source.partition_column))
+            if self._window is not None and own is not None and own not in self._window:
+                self.counts.outside_window += 1
+                return
+            self.counts.without_hour += 1
+        self.counts.records[name] += 1
+        self.counts.values_lost += len(found.deviations)
+        self._spool(name, source_columns(found.source)).add(found.values)
+        for deviation in found.deviations:
+            self._spool("deviations", DEVIATIONS).add(
+                {
+                    "file": file.address,
+                    "position": found.position,
+                    "field": deviation.field,
+                    "reason": deviation.reason,
+                    "source": name,
+                    "raw": deviation.raw,
+                    "hour": file.hour,
+                }
             )
-            if count is not None:
-                self._staged[name].append(target)
-                self.records[name] += count
-                done |= {json_file.path for _, json_file in pairs}
-        for file, json_file in files:
-            if json_file.path not in done:
-                self._add_tolerantly(file, json_file.path)
 
-    def _add_tolerantly(self, file: LakeFile, path: Path) -> None:
-        candidates = self._candidates(file)
-        records = read_tolerantly(
-            path, candidates, file.hour, family_is_given=file.family is not None
-        )
-        for found in records:
-            if isinstance(found, Rejected):
-                self._reject(file, found)
-                continue
-            self._keep(found)
-
-    def _keep(self, row: Row) -> None:
-        name = row.source.qualified_name
-        self.records[name] += 1
-        self.values_lost += row.lost_values
-        if not row.hour_is_known:
-            self.records_without_hour += 1
-        self._collect(name, dict(row.values), row.size_bytes)
-
-    def _reject(self, file: LakeFile, rejected: Rejected, count: int = 1) -> None:
-        self.quarantined += count
+    def _reject(self, file: LakeFile, rejected: Rejected) -> None:
+        self.counts.quarantined += rejected.records
         if rejected.is_unknown_shape:
-            self.unknown_shapes += count
-        if self.first_rejected is None:
-            self.first_rejected = f"{file.address}, byte {rejected.position}: {rejected.reason}"
-        self._collect(
-            "quarantine",
+            self.counts.unknown_shapes += rejected.records
+        if self.counts.first_rejected is None:
+            place = f"{file.address}, position {rejected.position}"
+            self.counts.first_rejected = f"{place}: {rejected.reason}"
+        self._spool("quarantine", QUARANTINE).add(
             {
                 "file": file.address,
                 "position": rejected.position,
                 "reason": rejected.reason,
+                "records": rejected.records,
                 "family": file.family,
                 "raw": rejected.raw[:_RAW_CHARACTERS],
                 "hour": file.hour,
-            },
-            min(len(rejected.raw), _RAW_CHARACTERS),
+            }
         )
 
-    def _collect(self, name: str, values: dict[str, Any], size_bytes: int) -> None:
-        self._rows[name].append(values)
-        self._row_bytes[name] += size_bytes
-        if len(self._rows[name]) >= _GROUP_ROWS or self._row_bytes[name] >= _GROUP_BYTES:
-            self._write(name)
+    def _spool(self, name: str, columns: Mapping[str, ColumnType]) -> Spool:
+        if name not in self._spools:
+            self._spools[name] = Spool(self._engine, columns, self._folder, name)
+        return self._spools[name]
 
-    def _write(self, name: str) -> None:
-        rows, self._rows[name], self._row_bytes[name] = self._rows[name], [], 0
-        if not rows:
-            return
-        schema = _QUARANTINE if name == "quarantine" else self._schema(name)
-        if name not in self._writers:
-            target = self._target()
-            self._staged[name].append(target)
-            self._writers[name] = pq.ParquetWriter(target, schema, compression="lz4")
-        self._writers[name].write_table(pa.Table.from_pylist(rows, schema=schema))
+    def _discard(self, path: Path) -> None:
+        """Remove a file that was brought or unpacked here."""
+        if self._folder in path.parents:
+            path.unlink(missing_ok=True)
 
-    def _schema(self, name: str) -> pa.Schema:
-        source = next(source for source in self._sources if source.qualified_name == name)
-        return arrow_schema(_columns(source))
-
-    def _copy(self, query: str, target: Path) -> int:
-        result = self._engine.run(f"copy ({query}) to {_list([target])[1:-1]} ({_COPY_OPTIONS})")
-        return int(result.column(0)[0].as_py())
-
-    def _target(self) -> Path:
+    def _target(self, suffix: str) -> Path:
         self._number += 1
-        return self._folder / f"{self._number:06}.parquet"
+        return self._folder / f"{self._number:06}.{suffix}"
 
 
-def _columns(source: Source) -> dict[str, ColumnType]:
+def source_columns(source: Source) -> dict[str, ColumnType]:
+    """The columns of a source as every view sees them, the partition's last."""
     columns: dict[str, ColumnType] = {column.name: column.type for column in source.columns}
     if source.partition_column is not None:
-        columns[source.partition_column] = Scalar("timestamp")
+        columns[source.partition_column] = _TIMESTAMP
     return columns
-
-
-def _no_quarantine() -> str:
-    kinds = {"position": "bigint", "hour": "timestamp"}
-    columns = (f"cast(null as {kinds.get(f.name, 'varchar')}) as {f.name}" for f in _QUARANTINE)
-    return f"select {', '.join(columns)} where false"
-
-
-def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
-
-
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

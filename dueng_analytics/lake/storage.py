@@ -1,13 +1,13 @@
-"""Folders and buckets behind one protocol: list, and bring a file to this machine."""
+"""Folders and buckets behind one protocol: list, and bring files to this machine."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.paths import EventPath
@@ -17,10 +17,22 @@ _HIDDEN = ("_", ".")
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file below a root: its path there, and how large it is."""
+    """A file below a root: its path there, how large it is, and which version was listed."""
 
     path: str
     bytes: int
+    version: str | None = None
+    """What tells a later version of the same object apart, where the store knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies directly in a folder."""
+
+    folders: tuple[str, ...]
+    files: tuple[StoredFile, ...]
+    stamped: tuple[str, ...] = ()
+    """One folder for each way of writing a date, of those that are too many to list."""
 
 
 class Store(Protocol):
@@ -30,8 +42,8 @@ class Store(Protocol):
     def root(self) -> str:
         """The folder or prefix itself, as a person would name it."""
 
-    def children(self, folder: str) -> tuple[list[str], list[StoredFile]]:
-        """The folders and files directly in a folder; both empty where it does not exist."""
+    def children(self, folder: str) -> Listing:
+        """The folders and files directly in a folder; empty where it does not exist."""
 
     def walk(self, prefix: str) -> Iterator[StoredFile]:
         """Every file whose path begins with a prefix, in order of path."""
@@ -39,8 +51,11 @@ class Store(Protocol):
     def address(self, path: str) -> str:
         """The file as a person would name it."""
 
-    def bring(self, path: str, folder: Path) -> Path:
-        """The file on this machine; a remote one is copied into the folder."""
+    def identity(self, path: str) -> str:
+        """What is the same for one file however it was named."""
+
+    def bring(self, files: Sequence[StoredFile], folder: Path) -> list[Path]:
+        """The files on this machine; remote ones are copied into the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +72,16 @@ class Storage:
             UnreadableLake: it does not exist or may not be read; the message says which.
         """
         if path.is_s3:
-            return _open_bucket(self, path.location)
+            # boto3 takes longer to import than most local lakes take to list.
+            from dueng_analytics.lake.buckets import open_bucket
+
+            return open_bucket(path.location, profile=self.profile, region=self.region)
         return LocalStore.at(path.location)
 
 
-def _visible(name: str) -> bool:
-    return not name.startswith(_HIDDEN)
+def is_visible(path: str) -> bool:
+    """Whether no part of a path is hidden: Athena skips names with ``_`` or ``.`` in front."""
+    return not any(part.startswith(_HIDDEN) for part in path.split("/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,54 +94,63 @@ class LocalStore:
 
     @classmethod
     def at(cls, location: str) -> LocalStore:
-        path = Path(location).expanduser()
-        if path.is_dir():
-            return cls(str(path))
-        if path.is_file():
-            return cls(str(path.parent), path.name)
-        raise UnreadableLake(
-            f"there is no file or folder {location}",
-            hint="Give the folder that holds the year folders, a file, or an s3:// prefix.",
-        )
+        """The store of a folder or file.
 
-    def children(self, folder: str) -> tuple[list[str], list[StoredFile]]:
+        Raises:
+            UnreadableLake: there is none, or the way to it is closed.
+        """
+        path = Path(location).expanduser()
+        try:
+            path.stat()
+        except FileNotFoundError:
+            raise UnreadableLake(
+                f"there is no file or folder {location}",
+                hint="Give the folder that holds the year folders, a file, or an s3:// prefix.",
+            ) from None
+        except OSError as error:
+            raise UnreadableLake(
+                f"{location} cannot be reached: {error.strerror}",
+                hint="Check the spelling, and who may read the folders above it.",
+            ) from None
+        return cls(str(path)) if path.is_dir() else cls(str(path.parent), path.name)
+
+    def children(self, folder: str) -> Listing:
         if self.only is not None:
             size = (Path(self.root) / self.only).stat().st_size
-            return [], [StoredFile(self.only, size)] if not folder else []
+            return Listing((), () if folder else (StoredFile(self.only, size),))
         folders: list[str] = []
         files: list[StoredFile] = []
         with self._readable(folder):
             base = Path(self.root) / folder
             if not base.is_dir():
-                return [], []
+                return Listing((), ())
             for entry in sorted(os.scandir(base), key=lambda entry: entry.name):
-                if not _visible(entry.name):
+                if not is_visible(entry.name):
                     continue
                 if entry.is_dir():
-                    folders.append(f"{folder}{entry.name}/")
-                else:
-                    files.append(StoredFile(f"{folder}{entry.name}", self._size(entry)))
-        return folders, files
+                    if not _leads_back(entry):
+                        folders.append(f"{folder}{entry.name}/")
+                elif entry.is_file() or entry.is_symlink():
+                    files.append(StoredFile(f"{folder}{entry.name}", _size(entry)))
+        return Listing(tuple(folders), tuple(files))
 
     def walk(self, prefix: str) -> Iterator[StoredFile]:
         base, _, start = prefix.rpartition("/")
-        folders, files = self.children(f"{base}/" if base else "")
-        yield from (file for file in files if file.path.startswith(prefix))
-        for folder in folders:
-            if folder.startswith(prefix) or (start and folder.rstrip("/").startswith(prefix)):
+        base = f"{base}/" if base else ""
+        listing = self.children(base)
+        yield from (file for file in listing.files if file.path.startswith(prefix))
+        for folder in listing.folders:
+            if folder.startswith(base + start):
                 yield from self.walk(folder)
 
     def address(self, path: str) -> str:
         return str(Path(self.root) / path)
 
-    def bring(self, path: str, folder: Path) -> Path:
-        return Path(self.root) / path
+    def identity(self, path: str) -> str:
+        return os.path.realpath(Path(self.root) / path)
 
-    def _size(self, entry: os.DirEntry[str]) -> int:
-        try:
-            return entry.stat().st_size
-        except OSError:
-            return 0  # a link into nowhere: reading it says so, with its name
+    def bring(self, files: Sequence[StoredFile], folder: Path) -> list[Path]:
+        return [Path(self.root) / file.path for file in files]
 
     @contextmanager
     def _readable(self, folder: str) -> Iterator[None]:
@@ -130,152 +158,23 @@ class LocalStore:
             yield
         except OSError as error:
             raise UnreadableLake(
-                f"{self.address(folder)} cannot be listed: {error.strerror}"
+                f"{self.address(folder)} cannot be listed: {error.strerror}",
+                hint="Check who may read it, or give the folders that you may read.",
             ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class BucketStore:
-    """A prefix of a bucket."""
-
-    root: str
-    client: Any
-    bucket: str
-    prefix: str
-    only: str | None = None
-    """Name of the one object that was named."""
-
-    def children(self, folder: str) -> tuple[list[str], list[StoredFile]]:
-        folders: list[str] = []
-        files: list[StoredFile] = []
-        for page in self._pages(folder, Delimiter="/"):
-            folders += [self._below(entry["Prefix"]) for entry in page.get("CommonPrefixes", [])]
-            files += self._files(page)
-        return [name for name in folders if _visible(name.rstrip("/").rpartition("/")[2])], files
-
-    def walk(self, prefix: str) -> Iterator[StoredFile]:
-        for page in self._pages(prefix):
-            yield from self._files(page)
-
-    def address(self, path: str) -> str:
-        return f"s3://{self.bucket}/{self.prefix}{path}"
-
-    def bring(self, path: str, folder: Path) -> Path:
-        target = folder / path.replace("/", "%")
-        with _explained(self.address(path)):
-            self.client.download_file(self.bucket, self.prefix + path, str(target))
-        return target
-
-    def _pages(self, prefix: str, **more: str) -> Iterator[dict[str, Any]]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=self.prefix + prefix, **more
-        )
-        with _explained(self.address(prefix)):
-            yield from pages
-
-    def _files(self, page: dict[str, Any]) -> list[StoredFile]:
-        found = []
-        for entry in page.get("Contents", []):
-            path = self._below(entry["Key"])
-            parts = path.split("/")
-            if self.only is not None and path != self.only:
-                continue
-            if path and not path.endswith("/") and all(_visible(part) for part in parts):
-                found.append(StoredFile(path, int(entry["Size"])))
-        return found
-
-    def _below(self, key: str) -> str:
-        return key[len(self.prefix) :]
-
-
-def _open_bucket(storage: Storage, location: str) -> Store:
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    if not bucket:
-        raise UnreadableLake(f"{location} names no bucket", hint="Write s3://bucket/prefix.")
+def _size(entry: os.DirEntry[str]) -> int:
     try:
-        session = boto3.Session(profile_name=storage.profile, region_name=storage.region)
-        client = session.client(
-            "s3",
-            config=Config(
-                retries={"mode": "standard", "max_attempts": 5}, connect_timeout=20, read_timeout=60
-            ),
-        )
-    except BotoCoreError as error:
-        raise UnreadableLake(f"S3 cannot be reached: {error}") from None
-    folder = prefix.rstrip("/") + "/" if prefix.strip("/") else ""
-    store = BucketStore(f"s3://{bucket}/{folder}", client, bucket, folder)
-    if folder and store.children("") == ([], []):
-        above, _, name = prefix.rpartition("/")
-        above = f"{above}/" if above else ""
-        store = BucketStore(f"s3://{bucket}/{above}", client, bucket, above, only=name)
-    return store
+        return entry.stat().st_size
+    except OSError:
+        return 0  # a link into nowhere: reading it says so, with its name
 
 
-_ADVICE: dict[str, tuple[str, str]] = {
-    "ExpiredToken": ("the credentials have expired", "Sign in again, then repeat the command."),
-    "InvalidAccessKeyId": ("the credentials are not known", "Check --profile or AWS_PROFILE."),
-    "SignatureDoesNotMatch": ("the credentials are wrong", "Check --profile or AWS_PROFILE."),
-    "AccessDenied": (
-        "access is denied",
-        "Reading needs s3:ListBucket on the bucket and s3:GetObject on the prefix,"
-        " and kms:Decrypt where a customer key encrypts it.",
-    ),
-    "NoSuchBucket": ("there is no such bucket", "Check the spelling and the account."),
-    "NoSuchKey": ("the object has vanished since it was listed", "Repeat the command."),
-    "PermanentRedirect": ("the bucket lies in another region", "Give its region as --region."),
-    "AuthorizationHeaderMalformed": (
-        "the bucket lies in another region",
-        "Give its region as --region.",
-    ),
-    "IllegalLocationConstraintException": (
-        "the bucket lies in another region",
-        "Give its region as --region.",
-    ),
-}
-_ADVICE["ExpiredTokenException"] = _ADVICE["RequestExpired"] = _ADVICE["ExpiredToken"]
-_ADVICE["403"] = _ADVICE["AccessDenied"]
-_ADVICE["404"] = _ADVICE["NoSuchKey"]
-_ADVICE["301"] = _ADVICE["PermanentRedirect"]
-
-
-@contextmanager
-def _explained(address: str) -> Iterator[None]:
-    """Turn what boto3 raises into an error that names the place and the way out."""
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        EndpointConnectionError,
-        NoCredentialsError,
-        SSOError,
-        TokenRetrievalError,
+def _leads_back(entry: os.DirEntry[str]) -> bool:
+    """Whether a link leads to a folder that it lies in: following it would never end."""
+    if not entry.is_symlink():
+        return False
+    target = Path(os.path.realpath(entry.path))
+    return target in (here := Path(os.path.realpath(Path(entry.path).parent))).parents or (
+        target == here
     )
-
-    try:
-        yield
-    except ClientError as error:
-        details = error.response.get("Error", {})
-        code = str(details.get("Code", "unknown"))
-        what, hint = _ADVICE.get(code, (f"{code}: {details.get('Message', '')}", ""))
-        raise UnreadableLake(what, where=address, hint=hint or None) from None
-    except NoCredentialsError:
-        raise UnreadableLake(
-            "there are no AWS credentials",
-            where=address,
-            hint="Sign in, or give --profile; boto3's usual places are searched.",
-        ) from None
-    except (SSOError, TokenRetrievalError):
-        raise UnreadableLake(
-            "the sign-on session has expired",
-            where=address,
-            hint="Run `aws sso login` for the profile, then repeat the command.",
-        ) from None
-    except EndpointConnectionError as error:
-        raise UnreadableLake(
-            f"S3 cannot be reached: {error}", where=address, hint="Check network and --region."
-        ) from None
-    except BotoCoreError as error:
-        raise UnreadableLake(str(error), where=address) from None

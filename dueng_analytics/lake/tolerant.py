@@ -7,16 +7,19 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
+from dueng_analytics.lake.arrival import hour_of_record
 from dueng_analytics.lake.documents import Damage, Document, read_documents
-from dueng_analytics.lake.serde import Coercion
+from dueng_analytics.lake.json_text import parse_json
+from dueng_analytics.lake.local_files import TextFile
+from dueng_analytics.lake.serde import Deviation, Lost, record_decoder
 from dueng_analytics.model.definitions import Source
-from dueng_analytics.model.types import ColumnType
 
-_ERROR_KEYS = {"rawData", "errorCode"}
+_ERROR_KEYS = frozenset({"rawdata", "errorcode"})
+
+SourceOf = Callable[[Any], Source | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +27,109 @@ class Row:
     """A record as its source declares it, with its partition hour."""
 
     source: Source
+    position: int
     values: Mapping[str, Any]
+    """By column; maps as dictionaries."""
     hour_is_known: bool
-    lost_values: int
-    size_bytes: int
+    deviations: Sequence[Deviation]
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that no relation can hold."""
+    """Records that no relation can hold."""
 
     position: int
     reason: str
     raw: str
     is_unknown_shape: bool = False
+    records: int = 1
 
 
-def recogniser(sources: Sequence[Source]) -> Callable[[Any], Source | None]:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the records of some files are read.
+
+    Attributes:
+        sources: names of those that a record may belong to.
+        family_is_given: whether the person said what the records are: then a record without the
+            keys that tell its source still belongs to the family's only one.
+        are_errors: whether the files lie in a folder of errors: then nothing in them is a row.
+    """
+
+    sources: tuple[str, ...]
+    family_is_given: bool = False
+    are_errors: bool = False
+
+
+class RecordReader:
+    """Reads records of some sources; what their declarations ask for is worked out once."""
+
+    def __init__(self, rules: Rules, sources: Sequence[Source]) -> None:
+        self.rules = rules
+        self.sources = tuple(sources)
+        self.only = sources[0] if rules.family_is_given and len(sources) == 1 else None
+        self._source_of = recogniser(sources)
+        self._decoders = {
+            source.qualified_name: record_decoder(
+                {column.name: column.type for column in source.columns},
+                wire_keys(source),
+                as_map=dict,
+            )
+            for source in sources
+        }
+
+    def read(self, parts: Sequence[TextFile], hour: datetime | None) -> Iterator[Row | Rejected]:
+        """Every record of a JSON text as a row, or as what was rejected and why.
+
+        Args:
+            parts: pieces of one file that follow one another, at least one.
+            hour: of the file's path; without one a record lies in the hour of its own time.
+        """
+        for found in read_documents(parts, self._is_record):
+            if isinstance(found, Damage):
+                yield Rejected(found.position, found.reason, found.raw)
+            else:
+                yield self._read(found, hour)
+
+    def row(self, source: Source, position: int, value: Any, hour: datetime | None) -> Row:
+        """A record, as JSON spells it, as a row of a source."""
+        return self._row(source, Document(position, value, ""), hour)
+
+    def _is_record(self, value: Any) -> bool:
+        return self._source_of(value) is not None
+
+    def _read(self, found: Document, hour: datetime | None) -> Row | Rejected:
+        value = found.value
+        source = self._source_of(value)
+        if source is None and isinstance(value, dict) and _is_undelivered(value):
+            return _undelivered(found, value)
+        if self.rules.are_errors:
+            return Rejected(found.position, "lies in a folder of errors", found.raw)
+        if source is None and self.only is not None and _has_a_column(value, self.only):
+            source = self.only
+        if source is None:
+            what = (
+                "no source has records with these keys"
+                if isinstance(value, dict)
+                else f"{_kind(value)}, not an object"
+            )
+            return Rejected(found.position, f"unknown shape: {what}", found.raw, True)
+        return self._row(source, found, hour)
+
+    def _row(self, source: Source, found: Document, hour: datetime | None) -> Row:
+        decode = self._decoders[source.qualified_name]
+        lost = Lost()
+        values = decode(found.value, lost)
+        if lost.keys_collide and found.raw:
+            lost = Lost()
+            values = decode(parse_json(found.raw), lost)
+        if source.partition_column is not None:
+            own = hour if hour is not None else hour_of_record(source, values)
+            values[source.partition_column] = own
+        return Row(source, found.position, values, hour is not None, lost)
+
+
+def recogniser(sources: Sequence[Source]) -> SourceOf:
     """A function that tells the source of a record by its keys, whatever their case."""
     rules = [
         (
@@ -64,75 +153,28 @@ def recogniser(sources: Sequence[Source]) -> Callable[[Any], Source | None]:
     return source_of
 
 
-def read_tolerantly(
-    path: Path, sources: Sequence[Source], hour: datetime | None, *, family_is_given: bool
-) -> Iterator[Row | Rejected]:
-    """Every record of a JSON file as a row, or as what was rejected and why.
-
-    Args:
-        sources: those that a record may belong to.
-        hour: of the file's path; without one a record lies in the hour of its own time.
-        family_is_given: whether the person said what the records are: then an object without the
-            keys of any source still is a record of the family's only source.
-    """
-    source_of = recogniser(sources)
-    only = sources[0] if family_is_given and len(sources) == 1 else None
-    for found in read_documents(path, lambda value: source_of(value) is not None):
-        if isinstance(found, Damage):
-            yield Rejected(found.position, found.reason, found.raw)
-            continue
-        value = found.value
-        if isinstance(value, dict) and value.keys() >= _ERROR_KEYS:
-            yield _undelivered(found, value)
-            continue
-        source = source_of(value) or (only if isinstance(value, dict) and value else None)
-        if source is None:
-            reason = (
-                "unknown shape: no source has records with these keys"
-                if isinstance(value, dict)
-                else f"unknown shape: {_kind(value)}, not an object"
-            )
-            yield Rejected(found.position, reason, found.raw, is_unknown_shape=True)
-            continue
-        yield _row(source, value, hour, len(found.raw))
+def wire_keys(source: Source) -> dict[str, str]:
+    """The key on the wire of each column, and of each field that the source maps."""
+    return {**{column.name: column.wire_name for column in source.columns}, **source.mappings}
 
 
-def _row(source: Source, value: Mapping[str, Any], hour: datetime | None, size: int) -> Row:
-    columns: dict[str, ColumnType] = {column.name: column.type for column in source.columns}
-    mappings = {column.name: column.wire_name for column in source.columns}
-    coercion = Coercion({**mappings, **source.mappings})
-    values = coercion.record(value, columns)
-    own_hour = hour if hour is not None else record_hour(source, value)
-    if source.partition_column is not None:
-        values[source.partition_column] = own_hour
-    return Row(source, values, hour is not None, len(coercion.deviations), size)
+def _has_a_column(value: Any, source: Source) -> bool:
+    if isinstance(value, list):
+        return bool(value)
+    keys = {key.lower() for key in value} if isinstance(value, dict) else set()
+    return any(wire.lower() in keys for wire in wire_keys(source).values())
 
 
-def record_hour(source: Source, value: Mapping[str, Any]) -> datetime | None:
-    """The UTC hour of a record's own arrival, from epoch milliseconds or ISO text."""
-    if source.clocks is None:
-        return None
-    found: Any = value
-    for key in source.clocks.record_time.split("."):
-        if not isinstance(found, dict):
-            return None
-        found = {str(name).lower(): item for name, item in found.items()}.get(key.lower())
-    try:
-        if isinstance(found, str) and not found.isdigit():
-            moment = datetime.fromisoformat(found)
-            moment = moment if moment.tzinfo is None else moment.astimezone(UTC)
-        else:
-            moment = datetime.fromtimestamp(int(str(found)) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+def _is_undelivered(value: Mapping[str, Any]) -> bool:
+    return {key.lower() for key in value} >= _ERROR_KEYS
 
 
 def _undelivered(found: Document, value: Mapping[str, Any]) -> Rejected:
     """A record that Firehose could not deliver: what it had got, and its own reason."""
-    code, message = value.get("errorCode"), value.get("errorMessage")
+    folded = {key.lower(): item for key, item in value.items()}
+    code, message = folded.get("errorcode"), folded.get("errormessage")
     try:
-        raw = base64.b64decode(str(value["rawData"]), validate=True).decode("utf-8", "replace")
+        raw = base64.b64decode(str(folded["rawdata"]), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         raw = found.raw
     reason = f"not delivered by Firehose: {code}" + (f": {message}" if message else "")

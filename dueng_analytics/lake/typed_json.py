@@ -9,55 +9,59 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import EngineError
+from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
+from dueng_analytics.lake.literals import identifier, text, texts, timestamps
+from dueng_analytics.lake.spool import COPY_OPTIONS, LARGEST_LINE_BYTES
+from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 _LEAVES: Mapping[str, frozenset[str]] = {
     "string": frozenset({"VARCHAR", "BOOLEAN", "UBIGINT", "BIGINT"}),
     "boolean": frozenset({"BOOLEAN"}),
-    "int": frozenset(),
+    "int": frozenset({"UBIGINT", "BIGINT"}),
     "bigint": frozenset({"UBIGINT", "BIGINT"}),
     "double": frozenset({"DOUBLE", "UBIGINT", "BIGINT"}),
     "date": frozenset(),
     "timestamp": frozenset(),
 }
-"""The JSON types that DuckDB casts to a declared type exactly as the SerDe does."""
+"""The JSON types that DuckDB reads as a declared type exactly as the SerDe does. Integers that are
+too large make it refuse the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonFile:
-    """A JSON file on this machine, with the hour of its path."""
-
-    path: Path
-    is_gzip: bool
-    hour: datetime | None
+def typed_sources(sources: Iterable[Source]) -> list[Source]:
+    """The sources whose records can be typed: told by their keys, no key but for case renamed."""
+    return [
+        source
+        for source in sources
+        if source.recognition is not None
+        and not source.mappings
+        and all(column.wire_name.lower() == column.name for column in source.columns)
+    ]
 
 
 def sources_of_whole_files(
-    engine: DuckDBEngine,
-    files: Sequence[JsonFile],
-    sources: Sequence[Source],
-    largest_document_bytes: int,
+    engine: DuckDBEngine, files: Sequence[Path], sources: Sequence[Source]
 ) -> dict[Path, Source]:
     """The source of every file whose records are all of it and all of the declared shape.
 
     Args:
-        files: all of one compression.
-        sources: those that a record may belong to, each with its recognition.
+        files: uncompressed.
+        sources: those that a record may belong to, as :func:`typed_sources` gives them.
     """
-    known = [source for source in sources if source.recognition is not None and not source.mappings]
-    places = _ambiguous_places(known)
+    if not files or not sources:
+        return {}
+    places = _ambiguous_places(sources)
     figures = [
         *(
             f"count(*) filter (where {_is_of(source)}) as source_{index}"
-            for index, source in enumerate(known)
+            for index, source in enumerate(sources)
         ),
         *(
             f"bool_and(coalesce(kinds[{index + 1}] in ('OBJECT', 'NULL'), true)) as place_{index}"
@@ -72,11 +76,10 @@ def sources_of_whole_files(
             cast(json_group_structure(json) as varchar) as structure,
             {", ".join(figures)}
         from (
-            select filename, json, json_type(json, {_list(places)}) as kinds
+            select filename, json, json_type(json, {texts(places)}) as kinds
             from read_ndjson_objects(
-                {_list(file.path for file in files)}, filename = true, ignore_errors = true,
-                compression = '{_compression(files)}',
-                maximum_object_size = {largest_document_bytes}
+                {texts(files)}, filename = true, ignore_errors = true,
+                compression = 'uncompressed', maximum_object_size = {LARGEST_LINE_BYTES}
             )
         )
         group by filename
@@ -84,16 +87,73 @@ def sources_of_whole_files(
     try:
         rows = engine.run(sql).to_pylist()
     except EngineError:
-        return {}  # a file that DuckDB cannot open at all: each is looked at on its own
+        return _by_halves(engine, files, sources)
     found: dict[Path, Source] = {}
     for row in rows:
         structure = json.loads(row["structure"] or "null")
         objects = frozenset(place for index, place in enumerate(places) if row[f"place_{index}"])
-        for index, source in enumerate(known):
+        for index, source in enumerate(sources):
             is_whole = row["lines"] == row["records"] == row[f"source_{index}"]
             if is_whole and isinstance(structure, dict) and _fits(structure, source, objects):
                 found[Path(row["filename"])] = source
+                break
     return found
+
+
+def stage_typed(
+    engine: DuckDBEngine,
+    files: Sequence[Path],
+    source: Source,
+    hours: Sequence[datetime] | None,
+    window: Window | None,
+    target: Path,
+) -> int | None:
+    """The number of records written to a Parquet file, or None where DuckDB refused one.
+
+    Args:
+        files: uncompressed.
+        hours: of each file, in the same order; without them a record tells its own, and those
+            outside the window are left out.
+    """
+    columns = ", ".join(
+        f"cast(records.{identifier(column.wire_name)} as {column.type.duckdb})"
+        f" as {identifier(column.name)}"
+        for column in source.columns
+    )
+    name = identifier(str(source.partition_column))
+    hour = hour_sql(source) if hours is None else hour_of_file_sql(timestamps(hours))
+    sql = f"""
+        copy (
+            select * exclude (file_index), {hour} as {name}
+            from (
+                select {columns}, file_index
+                from read_json(
+                    {texts(files)}, columns = {_wire_columns(source)},
+                    format = 'newline_delimited', compression = 'uncompressed',
+                    maximum_object_size = {LARGEST_LINE_BYTES}
+                ) as records
+            )
+            where {"true" if hours is not None else within_sql(hour_sql(source), window)}
+        ) to {text(target)} ({COPY_OPTIONS})
+    """
+    try:
+        return int(engine.run(sql).column(0)[0].as_py())
+    except EngineError:
+        target.unlink(missing_ok=True)
+        return None
+
+
+def _by_halves(
+    engine: DuckDBEngine, files: Sequence[Path], sources: Sequence[Source]
+) -> dict[Path, Source]:
+    """The census of files of which one cannot be read at all: it spoils no other's."""
+    if len(files) == 1:
+        return {}
+    middle = len(files) // 2
+    return {
+        **sources_of_whole_files(engine, files[:middle], sources),
+        **sources_of_whole_files(engine, files[middle:], sources),
+    }
 
 
 def _is_of(source: Source) -> str:
@@ -101,7 +161,7 @@ def _is_of(source: Source) -> str:
     assert source.recognition is not None
     keys = [*source.recognition.all_of, *source.recognition.none_of]
     wanted = [True] * len(source.recognition.all_of) + [False] * len(source.recognition.none_of)
-    paths = _list(f"$.{_quoted(key)}" for key in keys)
+    paths = texts(f"$.{_step(key)}" for key in keys)
     return f"json_exists(json, {paths}) = [{', '.join(str(flag).lower() for flag in wanted)}]"
 
 
@@ -117,52 +177,12 @@ def _ambiguous_places(sources: Sequence[Source]) -> list[str]:
             places[prefix] = None
         if isinstance(kind, Struct):
             for field in kind.fields:
-                collect(f"{prefix}.{_quoted(field.wire)}", field.type)
+                collect(f"{prefix}.{_step(field.wire)}", field.type)
 
     for source in sources:
         for column in source.columns:
-            collect(f"$.{_quoted(column.wire_name)}", column.type)
+            collect(f"$.{_step(column.wire_name)}", column.type)
     return list(places) or ["$"]
-
-
-def stage_typed(
-    engine: DuckDBEngine,
-    files: Sequence[JsonFile],
-    source: Source,
-    target: Path,
-    largest_document_bytes: int,
-) -> int | None:
-    """The number of records written to a Parquet file, or None where DuckDB refused one.
-
-    All files have the same compression and an hour.
-    """
-    columns = ", ".join(
-        f"{_text(column.wire_name)}: {_text(_wire_type(column.type))}" for column in source.columns
-    )
-    selected = ", ".join(
-        f'cast(records."{column.wire_name}" as {column.type.duckdb}) as "{column.name}"'
-        for column in source.columns
-    )
-    hours = ", ".join(
-        f"({_text(str(file.path))}, timestamp '{file.hour:%Y-%m-%d %H:00:00}')" for file in files
-    )
-    sql = f"""
-        copy (
-            select {selected}, hours.hour as "{source.partition_column}"
-            from read_json(
-                {_list(file.path for file in files)}, columns = {{{columns}}},
-                format = 'newline_delimited', filename = true,
-                compression = '{_compression(files)}',
-                maximum_object_size = {largest_document_bytes}
-            ) as records
-            join (values {hours}) as hours (path, hour) on records.filename = hours.path
-        ) to {_text(str(target))} (format parquet, compression lz4_raw, row_group_size 50000)
-    """
-    try:
-        return int(engine.run(sql).column(0)[0].as_py())
-    except EngineError:
-        target.unlink(missing_ok=True)
-        return None
 
 
 def _fits(structure: Mapping[str, Any], source: Source, objects: frozenset[str]) -> bool:
@@ -180,7 +200,7 @@ def _struct_fits(
     folded = {key.lower(): key for key in declared}
     for key, found in structure.items():
         if key in declared:
-            if not _type_fits(found, declared[key], f"{place}.{_quoted(key)}", objects):
+            if not _type_fits(found, declared[key], f"{place}.{_step(key)}", objects):
                 return False
         elif key.lower() in folded:
             return False
@@ -211,6 +231,13 @@ def _type_fits(found: Any, kind: ColumnType, place: str, objects: frozenset[str]
     return isinstance(found, dict) and _struct_fits(found, fields, place, objects)
 
 
+def _wire_columns(source: Source) -> str:
+    columns = (
+        f"{text(column.wire_name)}: {text(_wire_type(column.type))}" for column in source.columns
+    )
+    return "{" + ", ".join(columns) + "}"
+
+
 def _wire_type(kind: ColumnType) -> str:
     """A type in DuckDB's terms, fields in the spelling that records have."""
     if isinstance(kind, Array):
@@ -218,22 +245,11 @@ def _wire_type(kind: ColumnType) -> str:
     if isinstance(kind, Map):
         return f"MAP({_wire_type(kind.key)}, {_wire_type(kind.value)})"
     if isinstance(kind, Struct):
-        fields = ", ".join(f'"{field.wire}" {_wire_type(field.type)}' for field in kind.fields)
+        fields = ", ".join(f"{identifier(f.wire)} {_wire_type(f.type)}" for f in kind.fields)
         return f"STRUCT({fields})"
     return kind.duckdb
 
 
-def _compression(files: Sequence[JsonFile]) -> str:
-    return "gzip" if files[0].is_gzip else "uncompressed"
-
-
-def _list(texts: Iterable[object]) -> str:
-    return "[" + ", ".join(_text(str(text)) for text in texts) + "]"
-
-
-def _quoted(key: str) -> str:
+def _step(key: str) -> str:
+    """One step of a JSON path."""
     return '"' + key.replace('"', '\\"') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -3,7 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of naive time; ``end`` is no longer part of it."""
+
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def days(self) -> tuple[datetime, ...]:
+        """Midnight of every day that the span touches."""
+        first = self.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        count = -((first - self.end) // timedelta(days=1))
+        return tuple(first + timedelta(days=index) for index in range(count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +39,13 @@ class Window:
     def __contains__(self, hour: datetime) -> bool:
         return self.first_hour <= hour < self.end_hour
 
+    def in_zone(self, zone: ZoneInfo) -> Span:
+        """The window on the clock of a zone, an hour wider where the clock may be set back."""
+        slack = timedelta(hours=0 if zone.key == "UTC" else 1)
+        return Span(
+            _on_clock(self.first_hour, zone) - slack, _on_clock(self.end_hour, zone) + slack
+        )
 
-def hours_of(window: Window) -> tuple[datetime, ...]:
-    """Every hour of a window, in order."""
-    count = int((window.end_hour - window.first_hour) / timedelta(hours=1))
-    return tuple(window.first_hour + timedelta(hours=index) for index in range(count))
 
-
-def spans_of(window: Window) -> tuple[tuple[datetime, bool], ...]:
-    """The window as whole days where it covers them and hours where it does not.
-
-    Each span is its first hour and whether it is a whole day: one request lists a day.
-    """
-    spans: list[tuple[datetime, bool]] = []
-    hour = window.first_hour
-    while hour < window.end_hour:
-        whole_day = hour.hour == 0 and hour + timedelta(days=1) <= window.end_hour
-        spans.append((hour, whole_day))
-        hour += timedelta(days=1) if whole_day else timedelta(hours=1)
-    return tuple(spans)
+def _on_clock(hour: datetime, zone: ZoneInfo) -> datetime:
+    return hour.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
