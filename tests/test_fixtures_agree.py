@@ -17,7 +17,6 @@ FIXTURES = packaged("fixtures")
 WHOLE_STORY = ("2026-10-19", "2026-10-29", "UTC")
 PERIODS = (
     WHOLE_STORY,
-    ("2026-10-22", "2026-10-22", "UTC"),  # ends a moment after a mail was sent
     ("2026-10-24", "2026-10-25", "Europe/Berlin"),  # of 49 hours
     ("2026-10-23", "2026-10-27", "America/Los_Angeles"),
     ("2026-10-01", "2026-10-03", "UTC"),  # opened twenty days later
@@ -69,15 +68,23 @@ VIEWS = {
 }
 
 
+@pytest.fixture(scope="module")
+def told_by_views(lake):
+    """Rows and different keys of every view, out of one query."""
+    query = " union all ".join(
+        f"select '{view}' as view, count(*) as stored, count(distinct event_key) as events"
+        f" from {view}"
+        for view in VIEWS
+    )
+    return {row["view"]: (row["stored"], row["events"]) for row in lake.query(query).rows()}
+
+
 @pytest.mark.parametrize("view", VIEWS)
-def test_an_event_view_keeps_repeats_and_tells_them_apart_by_its_key(lake, view):
+def test_an_event_view_keeps_repeats_and_tells_them_apart_by_its_key(told_by_views, view):
     records = [
         record for record in counted().records if record["event_type"].startswith(VIEWS[view])
     ]
-    rows = lake.query(
-        f"select count(*) as stored, count(distinct event_key) as events from {view}"
-    ).rows()
-    assert rows == [{"stored": len(records), "events": len(ledger.distinct(records))}]
+    assert told_by_views[view] == (len(records), len(ledger.distinct(records)))
 
 
 def test_what_is_put_aside_is_what_the_ledger_cannot_read(lake):
