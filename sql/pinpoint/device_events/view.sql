@@ -12,8 +12,8 @@ app_events as (
         attributes,
         device,
         nullif(element_at(session, 'session_id'), 'null') as session_id,
-        element_at(session, 'start_timestamp') as session_start,
-        element_at(session, 'stop_timestamp') as session_stop,
+        cast(regexp_extract(element_at(session, 'start_timestamp'), '^[0-9]{1,14}$') as bigint) as session_start_ms,
+        cast(regexp_extract(element_at(session, 'stop_timestamp'), '^[0-9]{1,14}$') as bigint) as session_stop_ms,
         coalesce(
             array_join(
                 array_sort(
@@ -46,12 +46,8 @@ select
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
     nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
     session_id,
-    try(
-        cast(from_unixtime(cast(session_start as double) / 1e3) at time zone 'UTC' as timestamp(3))
-    ) as session_start_time,
-    try(
-        cast(from_unixtime(cast(session_stop as double) / 1e3) at time zone 'UTC' as timestamp(3))
-    ) as session_stop_time,
+    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
     nullif(element_at(application.sdk, 'name'), 'null') as sdk_name,

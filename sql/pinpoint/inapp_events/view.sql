@@ -12,7 +12,7 @@ in_app_events as (
         attributes,
         device,
         nullif(element_at(session, 'session_id'), 'null') as session_id,
-        element_at(session, 'start_timestamp') as session_start,
+        cast(regexp_extract(element_at(session, 'start_timestamp'), '^[0-9]{1,14}$') as bigint) as session_start_ms,
         coalesce(
             array_join(
                 array_sort(
@@ -45,9 +45,7 @@ select
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
     nullif(element_at(attributes, 'treatment_id'), 'null') as pinpoint_treatment_id,
     session_id,
-    try(
-        cast(from_unixtime(cast(session_start as double) / 1e3) at time zone 'UTC' as timestamp(3))
-    ) as session_start_time,
+    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
     awsaccountid as aws_account_id,

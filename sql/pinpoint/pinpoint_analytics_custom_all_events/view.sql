@@ -10,8 +10,9 @@ other_events as (
         application,
         client,
         attributes,
-        session,
         nullif(element_at(session, 'session_id'), 'null') as session_id,
+        cast(regexp_extract(element_at(session, 'start_timestamp'), '^[0-9]{1,14}$') as bigint) as session_start_ms,
+        cast(regexp_extract(element_at(session, 'stop_timestamp'), '^[0-9]{1,14}$') as bigint) as session_stop_ms,
         coalesce(
             array_join(
                 array_sort(
@@ -46,16 +47,8 @@ select
     client.client_id as endpoint_id,
     client.cognito_id as cognito_id,
     session_id,
-    try(
-        cast(
-            from_unixtime(cast(element_at(session, 'start_timestamp') as double) / 1e3) at time zone 'UTC' as timestamp(3)
-        )
-    ) as session_start_time,
-    try(
-        cast(
-            from_unixtime(cast(element_at(session, 'stop_timestamp') as double) / 1e3) at time zone 'UTC' as timestamp(3)
-        )
-    ) as session_stop_time,
+    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
     ingest_timestamp,
     metrics.price_in_millicents_usd as price_in_millicents_usd,
     cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,

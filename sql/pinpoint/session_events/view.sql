@@ -12,8 +12,8 @@ sessions as (
         attributes,
         device,
         nullif(element_at(session, 'session_id'), 'null') as session_id,
-        element_at(session, 'start_timestamp') as session_start,
-        element_at(session, 'stop_timestamp') as session_stop,
+        cast(regexp_extract(element_at(session, 'start_timestamp'), '^[0-9]{1,14}$') as bigint) as session_start_ms,
+        cast(regexp_extract(element_at(session, 'stop_timestamp'), '^[0-9]{1,14}$') as bigint) as session_stop_ms,
         coalesce(
             array_join(
                 array_sort(
@@ -44,13 +44,9 @@ select
     client.cognito_id as cognito_id,
     split_part(event_type, '.', 2) as session_event,
     session_id,
-    try(
-        cast(from_unixtime(cast(session_start as double) / 1e3) at time zone 'UTC' as timestamp(3))
-    ) as session_start_time,
-    try(
-        cast(from_unixtime(cast(session_stop as double) / 1e3) at time zone 'UTC' as timestamp(3))
-    ) as session_stop_time,
-    (try(cast(session_stop as double)) - try(cast(session_start as double))) / 1e3 as session_duration_s,
+    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
+    (session_stop_ms - session_start_ms) / 1e3 as session_duration_s,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
     awsaccountid as aws_account_id,
