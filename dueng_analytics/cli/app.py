@@ -14,7 +14,7 @@ from dueng_analytics import __version__
 EXIT_CODES = """\b
 Exit codes:
   0  done
-  1  the command failed: bad definitions, unreadable events, a failing test
+  1  the command failed: wrong SQL or definitions, unreadable events, a failing test
   2  the command line is wrong: unknown option, view or value
   130  interrupted
 """
@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("show", "A view or source: definition, columns, lineage."),
     "source": ("source", "Tables on S3 that views read: how to declare them."),
     "sql": ("sql", "Views as SQL to paste into Athena, Trino or DuckDB."),
+    "test": ("test", "Unit tests of views, and what they reach and notice."),
 }
 
 
@@ -66,9 +67,8 @@ def dueng() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the documented exit code."""
     try:
-        dueng.main(args=arguments, prog_name="dueng", standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        # click catches the Exit that a command leaves with, and returns its code
+        leaving = dueng.main(args=arguments, prog_name="dueng", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -86,3 +86,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         click.echo(f"dueng: {error.message}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    if isinstance(leaving, int) and leaving:
+        sys.exit(leaving)

@@ -17,17 +17,25 @@ from dueng_analytics.quality.lint import RULES, Problem, lint
 
 @click.command("lint")
 @click.argument("names", metavar="[VIEW]...", nargs=-1)
+@click.option("--rules", "show_rules", is_flag=True, help="List the rules instead.")
 @json_option
 @project_option
 @click.pass_context
 def command(
-    context: click.Context, names: tuple[str, ...], as_json: bool, project: Path | None
+    context: click.Context,
+    names: tuple[str, ...],
+    show_rules: bool,
+    as_json: bool,
+    project: Path | None,
 ) -> None:
     """The house rules over views: what a run on the local engine cannot show.
 
     Without a name every view is looked at, packaged or the project's. docs/sql-style.md explains
     each rule. Exit 1 where there is a problem.
     """
+    if show_rules:
+        _show_rules(as_json)
+        return
     config = configured(project)
     catalog = load_catalog(*config.sql_folders)
     views = chosen_views(catalog, names)
@@ -43,6 +51,15 @@ def command(
         )
     if problems:
         context.exit(1)
+
+
+def _show_rules(as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(RULES, indent=2))
+        return
+    width = max(map(len, RULES))
+    for name, words in RULES.items():
+        click.echo(f"{name:<{width}}  {words}")
 
 
 def _line(problem: Problem) -> str:

@@ -150,6 +150,14 @@ def epoch(subject: Subject) -> Iterator[Finding]:
                 f"{text(node)} is not turned into a timestamp in the one way",
                 f"Write {_EPOCH}, without the division for seconds.",
             )
+    for added in subject.typed.tree.find_all(exp.DateAdd):
+        start = added.this.this if isinstance(added.this, exp.Cast) else added.this
+        if isinstance(start, exp.Literal) and start.name.startswith("1970-01-01"):
+            yield finding(
+                added,
+                f"{text(added)} counts an epoch from 1970 by hand",
+                f"Write {_EPOCH}, without the division for seconds.",
+            )
 
 
 def zoned_cast(subject: Subject) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from sqlglot.optimizer.resolver import Resolver
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
+from dueng_analytics.dialect.copying import copied
 from dueng_analytics.dialect.result_types import expression_metadata
 from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
 from dueng_analytics.errors import SqlError
@@ -38,6 +39,7 @@ _SCALARS: Mapping[exp.DType, str] = {
     exp.DType.DATE: "date",
     exp.DType.TIMESTAMP: "timestamp",
 }
+_TIMESTAMP = re.compile(r"\btimestamp\b(?!\()")
 _LINE = re.compile(r"\.? Line: (\d+), Col: (\d+)")
 _UNKNOWN_COLUMN = re.compile(r"Column '(\w+)' could not be resolved")
 _OWN_NAME = (
@@ -61,7 +63,8 @@ class Typed:
     def type_text(self, index: int) -> str:
         """The Trino spelling of an output column's inferred type."""
         kind = self.tree.selects[index].type
-        return kind.sql("trino").lower() if kind is not None else "unknown"
+        text = kind.sql("trino").lower() if kind is not None else "unknown"
+        return _TIMESTAMP.sub("timestamp(3)", text)
 
     def line(self, index: int) -> int:
         """The line of the text on which an output column stands."""
@@ -79,7 +82,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
         SqlError: an unknown or ambiguous column, with its line.
         UnknownRelation: from ``resolve``.
     """
-    tree = statement.tree.copy()
+    tree = copied(statement.tree)
     schema: dict[str, Any] = {}
     for table in source_tables(tree):
         parts = tuple(part.name for part in table.parts)
@@ -138,13 +141,17 @@ def _keep_place(table: exp.Table) -> None:
     if len(spans) == len(table.parts):
         # An identifier's end is its last character; quotes belong to it.
         table.meta["start"] = spans[0]["start"]
+        table.meta["line"], table.meta["col"] = spans[0]["line"], spans[0]["col"]
         table.meta["end"] = spans[-1]["end"] + 1
         table.meta["aliased"] = bool(table.alias)
 
 
 def annotate(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
     """The same tree with ``type`` set on every node, by the rules of the portable list."""
-    return TypeAnnotator(schema, expression_metadata=expression_metadata()).annotate(tree)
+    annotator = TypeAnnotator(schema, expression_metadata=expression_metadata())
+    # NULL fits everywhere, which a type of its own says; sqlglot would make it unknown for Trino.
+    annotator._supports_null_type = True
+    return annotator.annotate(tree)
 
 
 def data_type(kind: ColumnType) -> exp.DataType:
