@@ -30,6 +30,7 @@ SYNTAX_RULES: Mapping[str, Rule] = {
     "element-at": lint_values.element_at,
     "epoch": lint_values.epoch,
     "filter-before-unnest": lint_shape.filter_before_unnest,
+    "final-order": lint_shape.final_order,
     "import-first": lint_shape.import_first,
     "integer-division": lint_values.integer_division,
     "json-try": lint_values.parsing_under_try,

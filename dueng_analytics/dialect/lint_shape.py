@@ -34,6 +34,16 @@ def semicolon(subject: Subject) -> Iterator[Finding]:
             yield Finding("a semicolon ends the statement", "Leave it out.", token.line)
 
 
+def final_order(subject: Subject) -> Iterator[Finding]:
+    """A view does not end with ORDER BY: Athena drops the order wherever the view is read."""
+    tree = subject.statement.tree
+    order = tree.args.get("order")
+    if order is not None and tree.args.get("limit") is None:
+        yield finding(
+            order, "the view ends with an order that nobody sees", "Order where the view is read."
+        )
+
+
 def import_first(subject: Subject) -> Iterator[Finding]:
     """What a view reads stands at its top: first CTEs that import a relation, then all others."""
     tree = subject.statement.tree
