@@ -1,6 +1,6 @@
 """How a page looks and behaves in headless Chromium, by its DevTools protocol.
 
-Run as a program it takes pictures: `python tests/page.py PAGE.html FOLDER`.
+Run as a program it takes the pictures of `docs/pictures/`: `python tests/page.py PAGE.html FOLDER`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 REQUIRED = "DUENG_REQUIRE_CHROMIUM"
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
+PICTURE_HEIGHT = 2000
 _START_TIMEOUT_S = 30
 _ANSWER_TIMEOUT_S = 60
 _QUIET_FLAGS = (
@@ -105,7 +106,7 @@ _MEASURE = """(() => {
         spilling,
     };
     for (const each of closed) each.open = false;
-    return measured;
+    return {...measured, height: document.documentElement.scrollHeight};
 })()"""
 
 
@@ -156,8 +157,8 @@ class Browser:
     def close(self) -> None:
         self._socket.close()
 
-    def look(self, page: Path, width: int, scheme: str) -> Look:
-        """The page in a fresh tab, scrolled nowhere, its whole length in the picture."""
+    def look(self, page: Path, width: int, scheme: str, most_height: int | None = None) -> Look:
+        """The page in a fresh tab, scrolled nowhere; in the picture its length up to a height."""
         target = self._ask("Target.createTarget", {"url": "about:blank"})["targetId"]
         tab = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True})
         session = str(tab["sessionId"])
@@ -183,7 +184,14 @@ class Browser:
         ask("Page.navigate", url=address)
         self._await("Page.loadEventFired", session)
         measured = ask("Runtime.evaluate", expression=_MEASURE, returnByValue=True)["result"]
-        picture = ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        height = measured["value"]["height"]
+        clip = {"x": 0, "y": 0, "width": width, "height": min(height, most_height or height)}
+        picture = ask(
+            "Page.captureScreenshot",
+            format="png",
+            captureBeyondViewport=True,
+            clip={**clip, "scale": 1},
+        )
         events = [event for event in self._events if event.get("sessionId") == session]
         self._ask("Target.closeTarget", {"targetId": target})
         return Look(
@@ -285,12 +293,12 @@ def _address(told: Path, process: subprocess.Popen[bytes]) -> str:
 
 
 def take_pictures(page: Path, folder: Path) -> list[Path]:
-    """Pictures of a page at every width and in every scheme, named by both."""
+    """Pictures of the upper part of a page, at every width and in every scheme, named by both."""
     folder.mkdir(parents=True, exist_ok=True)
     taken = []
     with browser() as running:
         for width, scheme in itertools.product(WIDTHS, SCHEMES):
-            look = running.look(page, width, scheme)
+            look = running.look(page, width, scheme, most_height=PICTURE_HEIGHT)
             taken.append(folder / f"{page.stem}-{width}-{scheme}.png")
             taken[-1].write_bytes(look.picture)
     return taken

@@ -6,15 +6,15 @@ stands on rows that it wrote itself, not on the views that make them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from dueng_analytics.dialect import bind, parse_query, with_parameters
+from dueng_analytics.dialect import Typed, bind, parse_query, with_parameters
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType, parse_glue_type
@@ -28,7 +28,7 @@ _TEXTS = (
     "family channel message_id recipient recipient_domain domain_group country campaign_id"
     " journey_id treatment_id bounce_type bounce_subtype reason complaint_type final_status"
 )
-_TIMES = "sent_at rejected_at rendering_failed_at"
+_TIMES = "sent_at delivered_at rejected_at rendering_failed_at"
 _FLAGS = (
     "is_sent is_delivered is_hard_bounced is_soft_bounced is_suppressed is_complained"
     " is_unsubscribed is_opened is_human_opened is_clicked is_human_clicked is_test"
@@ -90,7 +90,13 @@ def email(sent_at: datetime, **changes: Any) -> dict[str, Any]:
 def sms(sent_at: datetime, **changes: Any) -> dict[str, Any]:
     """A delivered SMS of one part with a price, with the given differences."""
     row = email(sent_at, channel="sms", recipient="+15550100", recipient_domain=None)
-    row |= {"country": "US", "message_parts": 1, "price_usd": 0.00645, "fee_usd": 0.0}
+    row |= {
+        "delivered_at": sent_at,
+        "country": "US",
+        "message_parts": 1,
+        "price_usd": 0.00645,
+        "fee_usd": 0.0,
+    }
     return row | changes
 
 
@@ -108,27 +114,36 @@ def name(
     }
 
 
-@contextmanager
 def answering(
     messages: Iterable[Mapping[str, Any]], names: Iterable[Mapping[str, Any]] = ()
-) -> Iterator[FactsQuery]:
-    """A facts query over the given rows, run by DuckDB."""
-    with DuckDBEngine() as engine:
-        for (family, relation), columns in RELATIONS.items():
-            rows = list(messages if relation == "messages" else names)
-            table = pa.Table.from_pylist(rows, schema=arrow_schema(columns))
-            engine.create_table(family, relation, columns, table)
+) -> FactsQuery:
+    """A facts query over the given rows, run by DuckDB; it holds until the next one is made."""
+    engine = _engine()
+    for (family, relation), columns in RELATIONS.items():
+        rows = list(messages if relation == "messages" else names)
+        table = pa.Table.from_pylist(rows, schema=arrow_schema(columns))
+        engine.create_table(family, relation, columns, table)
 
-        def query(sql: str, parameters: Mapping[str, Any], *, path: Path) -> pa.Table:
-            statement = with_parameters(parse_query(sql, path=path), parameters)
-            typed = bind(
-                statement,
-                lambda reference, _: (reference.parts[0], reference.parts[1]),
-                lambda family, relation: RELATIONS[family, relation],
-            )
-            return engine.query(typed)
+    def query(sql: str, parameters: Mapping[str, Any], *, path: Path) -> pa.Table:
+        return engine.query(_bound(sql, tuple(parameters.items()), path))
 
-        yield query
+    return query
+
+
+@cache
+def _engine() -> DuckDBEngine:
+    """One engine for all tests of a process: a start takes longer than a test."""
+    return DuckDBEngine()
+
+
+@cache
+def _bound(sql: str, parameters: tuple[tuple[str, Any], ...], path: Path) -> Typed:
+    statement = with_parameters(parse_query(sql, path=path), dict(parameters))
+    return bind(
+        statement,
+        lambda reference, _: (reference.parts[0], reference.parts[1]),
+        lambda family, relation: RELATIONS[family, relation],
+    )
 
 
 def many(count: int, build: Any, sent_at: datetime, **changes: Any) -> list[dict[str, Any]]:
@@ -151,8 +166,11 @@ def made(
     )
     lateness = {"email": timedelta(days=60), "sms": timedelta(hours=72)}
     request = ReportRequest(read_period("2026-10-19", last), lake, lateness)
-    with answering(messages, names or []) as query:
-        return run_report(read_report(packaged("reports") / "campaign_performance"), request, query)
+    return run_report(
+        read_report(packaged("reports") / "campaign_performance"),
+        request,
+        answering(messages, names or []),
+    )
 
 
 def story() -> list[dict[str, Any]]:

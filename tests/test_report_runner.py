@@ -52,8 +52,7 @@ def page(
         lateness={"email": timedelta(days=60), "sms": timedelta(hours=72)},
         **asked,
     )
-    with answering(messages, names) as query:
-        return run_report(DEFINITION, request, query)
+    return run_report(DEFINITION, request, answering(messages, names))
 
 
 def section(shown: ReportPage, title: str) -> Section:

@@ -28,7 +28,7 @@ def command(out: Path, time_zone: str | None) -> None:
     """Render the campaign report over the packaged events: no account, no network."""
     fixtures = packaged("fixtures")
     flags = {
-        "events": (str(fixtures),),
+        "events": tuple(sorted(str(path) for path in fixtures.iterdir() if path.is_dir())),
         "names": str(fixtures / "names.csv"),
         "time_zone": time_zone,
     }

@@ -81,7 +81,7 @@ def read_report(folder: Path) -> ReportDefinition:
         title=entries["title"].text(),
         description=entries["description"].text(),
         owner=entries["owner"].text(),
-        cohort=entries["cohort"].text(),
+        cohort=_prose(entries["cohort"]),
         sql=_read_sql(sql_path),
         sql_path=sql_path,
         where=_selection(facts.get("where")),
@@ -117,7 +117,7 @@ class _Reader:
         return Exclusion(
             where=_selection(entries["where"]),
             metric=self.metric(entries["metric"]),
-            text=entries["text"].text(),
+            text=_prose(entries["text"]),
         )
 
     def section(self, node: Node) -> SectionDefinition:
@@ -226,6 +226,11 @@ def _each(node: Node | None, read: Callable[[Node], _T]) -> tuple[_T, ...]:
     return tuple(read(item) for item in node.sequence()) if node is not None else ()
 
 
+def _prose(node: Node) -> str:
+    """A text in one line, however its lines are broken in the file."""
+    return " ".join(node.text().split())
+
+
 def _text(node: Node | None) -> str:
     return node.text() if node is not None else ""
 
@@ -240,7 +245,7 @@ def _metric(name: str, node: Node) -> Metric:
     return Metric(
         name=name,
         label=entries["label"].text(),
-        definition=" ".join(entries["definition"].text().split()),
+        definition=_prose(entries["definition"]),
         format=written or (Format.PERCENT if denominator else Format.COUNT),
         numerator=_columns(entries["numerator"]),
         denominator=denominator,
