@@ -7,6 +7,7 @@ with the next record.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
@@ -20,11 +21,12 @@ _WIDE = (
     (codecs.BOM_UTF32_BE, "UTF-32"),
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
-    (b"{\0\0\0", "UTF-32"),
-    (b"\0\0\0{", "UTF-32"),
-    (b"{\0", "UTF-16"),
-    (b"\0{", "UTF-16"),
+    (b"{\0\0\0", "UTF-32-LE"),
+    (b"\0\0\0{", "UTF-32-BE"),
+    (b"{\0", "UTF-16-LE"),
+    (b"\0{", "UTF-16-BE"),
 )
+_BRACKETS = re.compile(r"[{}\[\]]")
 _BOM = "\ufeff"
 _PIECE_BYTES = 1_000_000
 """A longer line is read in pieces: it may hold a whole file's documents."""
@@ -110,7 +112,7 @@ def _lines(file: BufferedReader, start: int) -> Iterator[_Line]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     is_inside = False
     while line := file.readline(_PIECE_BYTES):
-        is_end = line.endswith(b"\n")
+        is_end = len(line) < _PIECE_BYTES or line.endswith(b"\n")
         if is_end and not is_inside:
             yield _Line(position, line.decode("utf-8", "replace"))
         else:
@@ -127,6 +129,9 @@ class _Splitter:
     def __init__(self, is_record: IsRecord) -> None:
         self._is_record = is_record
         self._open: list[_Line] = []
+        self._open_size = 0
+        self._depth = 0
+        """Brackets that the unfinished document has open."""
         self._noise: list[_Line] = []
         self._pieces: list[_Line] = []
         self._wanted = 0
@@ -146,7 +151,8 @@ class _Splitter:
         if not self._open:
             yield from self._documents(line)
             return
-        alone = _whole(line) if line.text.lstrip().startswith("{") else None
+        text = line.text.strip()
+        alone = _whole(line) if text.startswith("{") and text.endswith("}") else None
         if alone is not None and self._is_record(alone.value):
             yield from self._given_up()
             yield from self.read(line)
@@ -156,6 +162,8 @@ class _Splitter:
     def end(self, position: int, cut: str | None) -> Iterator[Found]:
         """What is left at the end of a file."""
         yield from self._quiet()
+        if self._open and cut is None:
+            yield from self._closed()
         while self._open:
             yield from self._given_up(cut or _ENDLESS)
             cut = None
@@ -187,18 +195,29 @@ class _Splitter:
                 yield from self._given_up("the document is too long to be read")
 
     def _go_on(self, line: _Line) -> Iterator[Found]:
-        """Put a line to the unfinished document."""
+        """Put a line to the unfinished document, and read it where it can be at its end."""
         self._open.append(line)
-        if line.text.rstrip().endswith(("}", "]")):
-            text = "".join(part.text for part in self._open)
-            joined = _whole(_Line(self._open[0].position, text))
-            if joined is not None:
-                self._open = []
-                yield joined
-                return
-        size = sum(len(part.text) for part in self._open)
-        if len(self._open) > _MOST_OPEN_LINES or size > _MOST_OPEN_CHARACTERS:
+        self._open_size += len(line.text)
+        self._depth, lowest = _depth(line.text, self._depth)
+        if lowest <= 0:
+            yield from self._closed()
+        elif len(self._open) > _MOST_OPEN_LINES or self._open_size > _MOST_OPEN_CHARACTERS:
             yield from self._given_up()
+
+    def _closed(self) -> Iterator[Found]:
+        """The unfinished document once its brackets are closed; those in texts count too."""
+        joined = _Line(self._open[0].position, "".join(part.text for part in self._open))
+        try:
+            decode(joined.text, _next_character(joined.text, 0))
+        except NotJson as error:
+            if (document := _whole(joined)) is not None:
+                self._open = []
+                yield document
+            elif not error.is_unfinished:
+                yield from self._given_up(f"not JSON: {error.reason}")
+            return
+        self._open = []
+        yield from self._documents(joined)
 
     def _given_up(self, reason: str = _ENDLESS) -> Iterator[Found]:
         """What an unfinished document was: its first line is damage, the others are read anew."""
@@ -224,15 +243,16 @@ class _Splitter:
                     value, end = decode(text, at)
                     if text[at] in "{[" or is_blank(text, end):
                         yield Document(places.position(at), value, text[at:end])
-                        at = _behind_comma(text, end)
+                        at = _after_comma(text, end)
                         continue
                     problem = "no JSON document begins here"
                 except NotJson as error:
                     problem = self._problem(line, text, at, error)
                     if problem is None:
-                        self._open = [
-                            _Line(places.position(at), text[at:], line.is_end, line.readings)
-                        ]
+                        rest = text[at:]
+                        self._open = [_Line(places.position(at), rest, line.is_end, line.readings)]
+                        self._open_size = len(rest)
+                        self._depth, _ = _depth(rest)
                         return
                     is_worth_it = text[at] in "{[" and relaxations < _MOST_RELAXATIONS
                     strict = relaxed(text[at:]) if is_worth_it else None
@@ -314,16 +334,25 @@ def _is_noise(text: str) -> bool:
     return text[at : at + 1] not in ("{", "[") and ("\0" in text or "\ufffd" in text)
 
 
+def _depth(text: str, before: int = 0) -> tuple[int, int]:
+    """How many brackets are open after a text, and how few were in the course of it."""
+    depth = lowest = before
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "{[" else -1
+        lowest = min(lowest, depth)
+    return depth, lowest
+
+
 def _next_character(text: str, at: int) -> int:
     while at < len(text) and (text[at].isspace() or text[at] == _BOM):
         at += 1
     return at
 
 
-def _behind_comma(text: str, at: int) -> int:
-    """Documents may have a comma between them."""
-    following = _next_character(text, at)
-    return following + 1 if text[following : following + 1] == "," else at
+def _after_comma(text: str, at: int) -> int:
+    """Where the next document begins; there may be a comma before it."""
+    at = _next_character(text, at)
+    return _next_character(text, at + 1) if text[at : at + 1] == "," else at
 
 
 def _is_inside(text: str, at: int) -> bool:
