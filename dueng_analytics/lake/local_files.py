@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +55,10 @@ def unpacked(path: Path, target: Path) -> TextFile:
     cut = None
     with path.open("rb") as raw, target.open("wb") as out:
         try:
-            shutil.copyfileobj(gzip.GzipFile(fileobj=raw), out, _COPY_BYTES)
+            stream = gzip.GzipFile(fileobj=raw)
+            # read1 hands over what came before a failure; read would keep it and lose it
+            while chunk := stream.read1(_COPY_BYTES):
+                out.write(chunk)
         except EOFError:
             cut = "the gzip stream ends early: the object was cut off"
         except (zlib.error, gzip.BadGzipFile) as error:
