@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dueng_analytics.errors import DefinitionError, Location, UsageError, near_names
@@ -73,7 +74,8 @@ class Config:
 
 def option_name(setting: str) -> str:
     """The command-line option that gives a setting."""
-    return "--timezone" if setting == "time_zone" else f"--{setting.replace('_', '-')}"
+    name = {"time_zone": "timezone", "databases": "database"}.get(setting, setting)
+    return f"--{name.replace('_', '-')}"
 
 
 def load_config(
@@ -99,19 +101,25 @@ def load_config(
     """
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
+
+    def take(name: str, value: object, origin: str) -> None:
+        if name == "databases":  # one family said here leaves the others as they were
+            value = {**cast(dict[str, str], values.get(name, {})), **cast(dict[str, str], value)}
+        values[name], origins[name] = value, origin
+
     project_folder = _project_folder(folder, project)
     if project_folder is not None:
         for name, value, where in _from_file(project_folder / FILE_NAME):
-            values[name], origins[name] = value, str(where)
+            take(name, value, str(where))
     for name in _PARSERS:
         text = environment.get(f"DUENG_{name.upper()}")
         if text:
             origin = f"DUENG_{name.upper()}"
-            values[name], origins[name] = _parsed(name, text, f"{origin}: "), origin
+            take(name, _parsed(name, text, f"{origin}: "), origin)
     for name, given in flags.items():
         if name in _PARSERS and given is not None and given != ():
             origin = flag_name(name)
-            values[name], origins[name] = _parsed(name, given, f"{origin}: "), origin
+            take(name, _parsed(name, given, f"{origin}: "), origin)
     return Config(**values, project_folder=project_folder, origins=origins)  # type: ignore[arg-type]
 
 

@@ -15,7 +15,13 @@ import pyarrow as pa
 
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.config import Config, load_config, setting_names
-from dueng_analytics.dialect import Statement, parse_query, with_current_time, with_parameters
+from dueng_analytics.dialect import (
+    Statement,
+    parse_query,
+    to_duckdb,
+    with_current_time,
+    with_parameters,
+)
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnknownName, UsageError
 from dueng_analytics.lake.loading import LoadedLake, load_lake
@@ -160,9 +166,10 @@ class Workspace:
 
     def run(self, statement: Statement) -> QueryResult:
         """The rows of a parsed statement; see :meth:`query`."""
-        typed = self.catalog.bind(statement)
+        # translated first: what cannot be is said before anything is read
+        translated = to_duckdb(self.catalog.bind(statement))
         self._provide(self.catalog.reads(statement))
-        return QueryResult(self.engine.query(typed), self.catalog.notices(statement))
+        return QueryResult(self.engine.run(translated), self.catalog.notices(statement))
 
     def quarantine(self) -> QueryResult:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""

@@ -71,7 +71,7 @@ def carry_out(block: Block, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.body, "utf-8")
     elif block.language == "console":
-        for command, expected in _commands(block.body):
+        for command, expected in commands(block.body):
             _assert_command(block, command, expected)
     elif block.language == "sql":
         _assert_command(block, ["dueng", "query", block.body, "--events", "fixtures"], None)
@@ -79,12 +79,13 @@ def carry_out(block: Block, folder: Path) -> None:
         exec(compile(block.body, block.label, "exec"), {"__name__": "document"})
 
 
-def _commands(body: str) -> list[tuple[list[str], str | None]]:
-    commands: list[tuple[list[str], str | None]] = []
+def commands(body: str) -> list[tuple[list[str], str | None]]:
+    """The words of each command in a console block, with the output that is shown."""
+    found: list[tuple[list[str], str | None]] = []
     for part in re.split(r"^\$ ", body, flags=re.M)[1:]:
         text, output = _command_and_output(part)
-        commands.append((shlex.split(text), output or None))
-    return commands
+        found.append((shlex.split(text), output or None))
+    return found
 
 
 def _command_and_output(part: str) -> tuple[str, str]:

@@ -1,0 +1,253 @@
+"""The questions of docs/questions.md, with the answers that a plain count of the files gives.
+
+The commands are taken out of the document as they stand there; `test_docs` runs them on the
+command line, these tests hold their rows against the ledger.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ledger
+import pytest
+from documents import Block, blocks, commands, run
+
+from dueng_analytics import open_lake
+from dueng_analytics.resources import packaged
+
+FIXTURES = packaged("fixtures")
+QUESTIONS = Path(__file__).resolve().parent.parent / "docs" / "questions.md"
+NOW = datetime(2026, 11, 5)
+RECORDS = ledger.read_lake(FIXTURES / "pinpoint").records
+MESSAGES = ledger.messages(RECORDS)
+ADDRESS = "jamal.graf@example.com"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A command of the document: its SELECT, and what it takes for the present."""
+
+    sql: str
+    now: datetime | None
+
+
+def _question(block: Block) -> Question:
+    ((command, _),) = commands(block.body)
+    assert command[:2] == ["dueng", "query"]
+    now = command[command.index("--now") + 1] if "--now" in command else None
+    return Question(command[2], datetime.fromisoformat(now) if now else None)
+
+
+BOUNCED, OPENED, RECEIVED, SAMPLE_SUMMARY, SUMMARY, SAMPLE_MAILS, MAILS = (
+    _question(block) for block in blocks(QUESTIONS) if block.language == "console"
+)
+
+
+@pytest.fixture(scope="module")
+def ask():
+    """The rows of a question over the fixtures."""
+    with open_lake(FIXTURES, names=FIXTURES / "names.csv") as lake:
+
+        def rows(question: Question) -> list[dict[str, Any]]:
+            return lake.query(question.sql, now=question.now).rows()
+
+        yield rows
+
+
+def moment(milliseconds: int) -> datetime:
+    """Epoch milliseconds as naive UTC, which is how every column holds a time."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)
+
+
+def stored(kind: str) -> list[ledger.Record]:
+    return [record for record in RECORDS if record["event_type"] == kind]
+
+
+def stored_addresses(address: str) -> list[ledger.Record]:
+    """The sends that carry an address just as it is written here."""
+    return [
+        record
+        for record in stored("_email.send")
+        if address in record["facets"]["email_channel"]["mail_event"]["mail"]["destination"]
+    ]
+
+
+def campaign_mails(since: datetime) -> list[ledger.Message]:
+    return [
+        message
+        for message in MESSAGES
+        if message.channel == "email"
+        and message.campaign is not None
+        and not message.is_test
+        and moment(message.sent_at) > since
+    ]
+
+
+def test_the_campaign_summary_of_the_samples_counts_records_as_it_always_did(ask):
+    since = NOW - timedelta(days=30)
+    campaigns = {
+        each.record["attributes"]["campaign_id"]
+        for each in ledger.read_lake(FIXTURES / "pinpoint").stored
+        if each.record["event_type"] == "_campaign.send"
+        and moment(ledger.hour_start(each.hour)) > since
+    }
+    counts = {
+        column: Counter(record["attributes"].get("campaign_id") for record in stored(kind))
+        for column, kind in (
+            ("numsends", "_email.send"),
+            ("numopens", "_email.open"),
+            ("numclicks", "_email.click"),
+            ("numunsubs", "_email.unsubscribe"),
+        )
+    }
+    for column, kind in (("numhardbounces", "hardbounce"), ("numsoftbounces", "softbounce")):
+        counts[column] = Counter()
+        for record in stored(f"_email.{kind}"):
+            bounce = record["facets"]["email_channel"]["mail_event"]["bounce"]
+            counts[column][record["attributes"].get("campaign_id")] += len(
+                bounce["bounced_recipients"]
+            )
+    rows = {row.pop("pinpoint_campaign_id"): row for row in ask(SAMPLE_SUMMARY)}
+    assert rows == {
+        campaign: {column: counted[campaign] for column, counted in counts.items()}
+        for campaign in campaigns
+    }
+    assert len(rows) > 2
+
+
+def test_our_campaign_summary_counts_messages_once_and_people_apart(ask):
+    sums = ledger.totals(campaign_mails(NOW - timedelta(days=30)), lambda m: m.campaign)
+    assert {row["campaign_id"]: row for row in ask(SUMMARY)} == {
+        campaign: {
+            "campaign_id": campaign,
+            "sent": counts["sent"],
+            "opened": counts["opened"],
+            "opened_by_people": counts["human_opened"],
+            "clicked_by_people": counts["human_clicked"],
+            "hard_bounced": counts["hard_bounced"],
+            "soft_bounced": counts["soft_bounced"],
+            "unsubscribed": counts["unsubscribed"],
+        }
+        for campaign, counts in sums.items()
+    }
+
+
+def test_the_two_summaries_differ_where_the_document_says_that_they_do(ask):
+    sample = {row["pinpoint_campaign_id"]: row for row in ask(SAMPLE_SUMMARY)}
+    ours = {row["campaign_id"]: row for row in ask(SUMMARY)}
+    assert all(sample[campaign]["numopens"] > row["opened"] for campaign, row in ours.items())
+    assert set(sample) > set(ours)
+
+
+def test_the_mails_to_an_address_stand_there_once_for_each_open_as_they_always_did(ask):
+    opens = Counter(
+        record["facets"]["email_channel"]["mail_event"]["mail"]["message_id"]
+        for record in stored("_email.open")
+    )
+    expected: list[tuple[object, ...]] = []
+    for record in stored_addresses(ADDRESS):
+        mail = record["facets"]["email_channel"]["mail_event"]["mail"]
+        row = (
+            moment(record["event_timestamp"]),
+            mail["common_headers"].get("subject"),
+            mail["message_id"],
+            "Yes" if opens[mail["message_id"]] else "No",
+        )
+        expected += [row] * max(1, opens[mail["message_id"]])
+    rows = [tuple(row.values()) for row in ask(SAMPLE_MAILS)]
+    assert rows == sorted(expected, key=lambda row: str(row[0]), reverse=True)
+    assert len(rows) > len({row[2] for row in rows}), "the story has no mail opened twice"
+
+
+def test_our_mails_to_an_address_are_one_row_each_whatever_its_case(ask):
+    mails = [m for m in MESSAGES if m.channel == "email" and m.recipient == ADDRESS]
+    assert [
+        (row["sent_at"], row["message_id"], row["is_human_opened"], row["is_opened"])
+        for row in ask(MAILS)
+    ] == [
+        (
+            moment(mail.sent_at),
+            mail.id,
+            bool(mail.counts["human_opened"]),
+            bool(mail.counts["opened"]),
+        )
+        for mail in sorted(mails, key=lambda mail: mail.sent_at, reverse=True)
+    ]
+
+
+def test_what_an_address_received_is_every_message_of_every_channel(ask):
+    received = [message for message in MESSAGES if message.recipient == ADDRESS]
+    rows = ask(RECEIVED)
+    assert [(row["sent_at"], row["channel"]) for row in rows] == [
+        (moment(message.sent_at), message.channel)
+        for message in sorted(received, key=lambda message: message.sent_at, reverse=True)
+    ]
+    assert {row["sent_by"] for row in rows} == {"Autumn newsletter", "Winter coats, A/B"}
+
+
+def test_the_same_question_finds_an_address_that_was_stored_in_another_case(ask):
+    assert stored_addresses("Karl.GROSS@Example.ORG")
+    rows = ask(
+        Question(RECEIVED.sql.replace("Jamal.Graf@Example.com", "karl.gross@example.org"), None)
+    )
+    assert len(rows) == len([m for m in MESSAGES if m.recipient == "karl.gross@example.org"]) > 0
+
+
+def test_the_same_question_finds_the_messages_to_a_telephone_number(ask):
+    number = Counter(m.recipient for m in MESSAGES if m.channel == "sms").most_common(1)[0]
+    text = RECEIVED.sql.replace("Jamal.Graf@Example.com", number[0])
+    rows = ask(Question(text, None))
+    assert len(rows) == number[1]
+    assert {row["channel"] for row in rows} == {"sms"}
+
+
+def test_the_campaigns_that_bounced_last_month_stand_with_type_and_number(ask):
+    names = {
+        line.split(",")[1]: row["campaign"]
+        for row in ask(BOUNCED)
+        for line in (FIXTURES / "names.csv").read_text("utf-8").splitlines()
+        if row["campaign"] in line
+    }
+    expected: Counter[tuple[str, str]] = Counter()
+    for message in campaign_mails(datetime(2026, 10, 1)):
+        if message.bounce is not None and moment(message.sent_at) < datetime(2026, 11, 1):
+            assert message.campaign is not None
+            expected[names.get(message.campaign, message.campaign), message.bounce[1]] += 1
+    found: Counter[tuple[str, str]] = Counter()
+    for row in ask(BOUNCED):
+        found[row["campaign"], row["bounce_subtype"]] += row["bounced"]
+    assert found == expected
+
+
+def test_who_opened_tells_the_opens_of_people_from_those_of_machines(ask):
+    unlimited = Question(OPENED.sql.replace("limit 10", ""), None)
+    rows = ask(unlimited)
+    opened = [m for m in MESSAGES if m.channel == "email" and m.counts["opened"]]
+    assert Counter(
+        (row["recipient"], row["human_opens"], row["machine_opens"]) for row in rows
+    ) == (
+        Counter(
+            (
+                message.recipient,
+                message.counts["human_opened_times"],
+                message.counts["opened_times"] - message.counts["human_opened_times"],
+            )
+            for message in opened
+        )
+    )
+    assert all((row["first_human_opened_at"] is None) == (row["human_opens"] == 0) for row in rows)
+    assert len(ask(OPENED)) == 10
+
+
+def test_the_samples_query_runs_on_the_command_line_as_it_is():
+    events = str(FIXTURES / "pinpoint" / "2026" / "10" / "19")
+    code, out, err = run(
+        ["query", SAMPLE_MAILS.sql, "--format", "csv", "--now", "2026-11-05", "--events", events]
+    )
+    assert code == 0, err
+    assert SAMPLE_MAILS.sql.rstrip().endswith(";")
+    assert out.splitlines()[0] == "event_timestamp,subject,message_id,didopen"
