@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +11,9 @@ import click
 from dueng_analytics.catalog import Catalog, Relation, load_catalog
 from dueng_analytics.cli.options import configured, json_option, project_option
 from dueng_analytics.cli.views import chosen_views
-from dueng_analytics.dialect import DUCKDB_MACROS, Dialect, quoted, render
+from dueng_analytics.dialect import Dialect, macros_of, quoted, render
 from dueng_analytics.errors import UnknownName, UsageError
 from dueng_analytics.model.definitions import Source, View
-
-_MACRO_NAME = re.compile(r"macro\s+\"?(\w+)", re.IGNORECASE)
 
 
 @click.command("sql")
@@ -107,16 +104,10 @@ def _facts(catalog: Catalog, view: View, statement: str) -> dict[str, object]:
 
 def _preparation(catalog: Catalog, views: Sequence[View], statements: Sequence[str]) -> list[str]:
     """What the views need in an empty DuckDB: macros, schemas, and sources without a row."""
-    text = "\n".join(statements).lower()
-    macros = [
-        macro.strip()
-        for macro in DUCKDB_MACROS
-        if (match := _MACRO_NAME.search(macro)) and match[1] in text
-    ]
     sources = [relation for relation in _read(catalog, views) if isinstance(relation, Source)]
     families = sorted({view.family for view in views} | {source.family for source in sources})
     return [
-        *macros,
+        *macros_of(statements),
         *(f"CREATE SCHEMA IF NOT EXISTS {quoted(family)}" for family in families),
         *(_empty_table(catalog, source) for source in sources),
     ]

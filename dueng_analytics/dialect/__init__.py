@@ -1,6 +1,6 @@
 """Athena SQL as syntax trees: parse, refer, type, translate. The only importer of sqlglot."""
 
-from dueng_analytics.dialect.duckdb import DUCKDB_MACROS, to_duckdb
+from dueng_analytics.dialect.duckdb import DUCKDB_MACROS, macros_of, to_duckdb
 from dueng_analytics.dialect.parameters import with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
 from dueng_analytics.dialect.statement import Reference, Statement, parse_query, references
@@ -13,6 +13,7 @@ __all__ = [
     "Statement",
     "Typed",
     "bind",
+    "macros_of",
     "parse_query",
     "quoted",
     "references",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from sqlglot import exp
@@ -65,7 +66,7 @@ def portability_error(statement: Statement, problem: Problem) -> SqlError:
 def portability_problems(typed: Typed) -> Iterator[Problem]:
     """Every construct of the statement that is not portable, in the order of the tree."""
     if not typed.statement.changed:
-        yield from _token_problems(typed.statement)
+        yield from _token_problems(typed.statement.text)
     known = portable_set()
     for node in typed.tree.walk(bfs=False):
         yield from _node_problems(node, known)
@@ -226,6 +227,9 @@ def _compared(node: exp.Expr) -> Iterator[Problem]:
 def _in(node: exp.Expr) -> Iterator[Problem]:
     if node.args.get("query") is None:
         yield from _alike_problems(node, [node.this, *node.expressions])
+        if any(isinstance(value, exp.Null) for value in node.expressions):
+            reason = "has NULL in its list, with which engines answer in different ways"
+            yield _problem(node, "", reason, "Take NULL out of the list.")
 
 
 def _between(node: exp.Expr) -> Iterator[Problem]:
@@ -384,9 +388,14 @@ _FOREIGN_NAMES = frozenset(Trino.Parser.FUNCTIONS) | frozenset(Trino.Parser.FUNC
 _WORDS = frozenset(("ALL", "ANY", "UNNEST", "VALUES", "TIMESTAMP", "VARCHAR", "DECIMAL", "CHAR"))
 
 
-def _token_problems(statement: Statement) -> Iterator[Problem]:
+@lru_cache(maxsize=256)
+def _token_problems(text: str) -> tuple[Problem, ...]:
     """What only the text shows: names and signs that the parser turns into something else."""
-    tokens: list[Token] = Trino().tokenize(statement.text)
+    return tuple(_foreign_tokens(text))
+
+
+def _foreign_tokens(text: str) -> Iterator[Problem]:
+    tokens: list[Token] = Trino().tokenize(text)
     known = portable_set().by_name
     for token, following in pairwise(tokens):
         if token.token_type in _FOREIGN_TOKENS:

@@ -6,11 +6,21 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.rewrites import MACROS, REWRITES
-from dueng_analytics.dialect.statement import source_tables
+from dueng_analytics.dialect.allowlist import (
+    Problem,
+    Refused,
+    check_portable,
+    construct,
+    portability_error,
+)
+from dueng_analytics.dialect.copying import copied
+from dueng_analytics.dialect.rewrites import MACROS, macros_of, rewritten
+from dueng_analytics.dialect.statement import position, source_tables
 from dueng_analytics.dialect.typing import Typed
 
 DUCKDB_MACROS = MACROS
+
+__all__ = ["DUCKDB_MACROS", "macros_of", "to_duckdb"]
 
 
 def to_duckdb(typed: Typed, rename: Callable[[str, str], tuple[str, str]] | None = None) -> str:
@@ -18,13 +28,21 @@ def to_duckdb(typed: Typed, rename: Callable[[str, str], tuple[str, str]] | None
 
     Args:
         rename: schema and name of a relation by family and name; the family itself by default.
+
+    Raises:
+        SqlError: a construct that is not portable or has no exact translation, with its line.
     """
-    tree: exp.Expr = typed.tree.copy()
+    check_portable(typed)
+    tree: exp.Expr = copied(typed.tree)
     if rename is not None:
         for table in source_tables(tree):
             database, name = rename(table.db, table.name)
             table.set("this", exp.to_identifier(name, quoted=True))
             table.set("db", exp.to_identifier(database, quoted=True) if database else None)
-    for rewrite in REWRITES:
-        tree = tree.transform(rewrite, copy=False)
-    return tree.sql("duckdb", pretty=True)
+    try:
+        tree = rewritten(tree)
+    except Refused as refused:
+        node = refused.node
+        problem = Problem(construct(node), refused.reason, refused.hint, position(node)[0])
+        raise portability_error(typed.statement, problem) from None
+    return tree.sql("duckdb", pretty=True, normalize_functions="lower", copy=False)

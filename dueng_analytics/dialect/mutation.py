@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from dueng_analytics.dialect.mutation_operators import OPERATORS
+from dueng_analytics.dialect.result_types import add_types
 from dueng_analytics.dialect.statement import position
 from dueng_analytics.dialect.typing import Typed
 
@@ -53,6 +54,7 @@ def replaced(typed: Typed, old: exp.Expr, new: exp.Expr) -> Iterator[Typed]:
     The tree itself is changed and put back: copying one for each mutant takes longer than running
     the mutant.
     """
+    add_types(new)
     if old.parent is None:
         assert isinstance(new, exp.Query)
         yield Typed(typed.statement, new)

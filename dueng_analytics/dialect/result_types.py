@@ -13,6 +13,7 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.athena import Athena
 from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.schema import MappingSchema
 
 from dueng_analytics.dialect.portable import (
     arguments,
@@ -117,6 +118,17 @@ def typed_lambda(self: Any, function: exp.Expr, kinds: list[Kind]) -> exp.Expr:
 def _inside_lambda() -> dict[Any, Any]:
     """The same rules for a second pass, in which columns of the query keep their types."""
     return {**expression_metadata(), exp.Column: {"annotator": _kept}}
+
+
+def add_types(node: exp.Expr) -> None:
+    """Give a type to every part of an expression that has none yet; the others keep theirs."""
+    untyped = [part for part in node.walk(bfs=False) if part.type is None]
+    if not untyped:
+        return
+    schema = MappingSchema(dialect=Athena)
+    annotator = TypeAnnotator(schema, expression_metadata=_inside_lambda(), overwrite_types=False)
+    for part in reversed(untyped):
+        annotator.annotate_expression(part)
 
 
 def _kept(self: Any, node: exp.Expr) -> exp.Expr:
@@ -254,6 +266,37 @@ def _div(self: Any, node: exp.Expr) -> exp.Expr:
     return node
 
 
+_LARGEST_INTEGER = 2**31 - 1
+
+
+def _literal(self: Any, node: exp.Expr) -> exp.Expr:
+    """Athena's types of literals: bigint beyond 32 bits, double with an exponent."""
+    text: str = node.this
+    kind = exp.DType.DOUBLE
+    if node.args.get("is_string"):
+        kind = exp.DType.VARCHAR
+    elif text.isdigit():
+        kind = exp.DType.INT if int(text) <= _LARGEST_INTEGER else exp.DType.BIGINT
+    self._set_type(node, kind)
+    return node
+
+
+def _row(self: Any, node: exp.Expr) -> exp.Expr:
+    """A row of values has no names; ``cast(row(…) as row(a varchar))`` gives them."""
+    kinds = [value.type or exp.DataType(this=UNKNOWN) for value in node.expressions]
+    kind = exp.DataType(
+        this=exp.DType.STRUCT, expressions=[kind.copy() for kind in kinds], nested=True
+    )
+    self._set_type(node, kind)
+    return node
+
+
+def _joined(self: Any, node: exp.Expr) -> exp.Expr:
+    arrays = [side.type for side in (node.this, node.expression) if _is_array(side.type)]
+    self._set_type(node, arrays[0] if arrays else exp.DType.VARCHAR)
+    return node
+
+
 def _anonymous(self: Any, node: exp.Expr) -> exp.Expr:
     name = node.name.lower()
     function = portable_set().by_name.get(name)
@@ -285,14 +328,17 @@ _CODE: Mapping[type[exp.Expr], Annotator] = {
     exp.ArrayFilter: _filter,
     exp.ArrayIntersect: _first_of_many,
     exp.Concat: _first_of_many,
+    exp.DPipe: _joined,
     exp.Div: _div,
     exp.GenerateSeries: _sequence,
     exp.Identifier: _identifier,
+    exp.Literal: _literal,
     exp.Map: _map,
     exp.MapFromEntries: _map_from_entries,
     exp.MapKeys: _map_part(0),
     exp.Mod: _div,
     exp.Reduce: _reduce,
+    exp.Struct: _row,
     exp.Sum: _sum,
     exp.Transform: _transform,
 }

@@ -82,7 +82,14 @@ def parse_query(text: str, *, label: str = "query", path: Path | None = None) ->
             where=where,
             hint="Only SELECT, with or without WITH, is run; nothing is ever changed.",
         )
-    return Statement(tree=tree, text=text, label=label, path=path)
+    return Statement(tree=_as_written(tree), text=text, label=label, path=path)
+
+
+def _as_written(tree: exp.Query) -> exp.Query:
+    """The tree with two functions where sqlglot puts one: ``lower(to_hex(x))``."""
+    for node in list(tree.find_all(exp.LowerHex)):
+        node.replace(exp.Lower(this=exp.Hex(this=node.this)))
+    return tree
 
 
 def references(statement: Statement) -> tuple[Reference, ...]:

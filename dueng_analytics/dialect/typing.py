@@ -39,7 +39,8 @@ _SCALARS: Mapping[exp.DType, str] = {
     exp.DType.DATE: "date",
     exp.DType.TIMESTAMP: "timestamp",
 }
-_TIMESTAMP = re.compile(r"\btimestamp\b(?!\()")
+# The type, not a field of that name.
+_TIMESTAMP = re.compile(r"\btimestamp\b(?= with time zone|[,)]|$)")
 _LINE = re.compile(r"\.? Line: (\d+), Col: (\d+)")
 _UNKNOWN_COLUMN = re.compile(r"Column '(\w+)' could not be resolved")
 _OWN_NAME = (

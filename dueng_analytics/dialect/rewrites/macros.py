@@ -1,0 +1,386 @@
+"""What DuckDB needs besides one expression: macros, created once on every connection.
+
+Each stands after those that it calls. Athena's error for a value is a cast of its message to a
+number: DuckDB's ``error`` may not stand under ``try``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+_BLANK = r"[\t\n\x0b\f\r ]*"
+_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]?\d(?::[0-5]?\d(?:\.\d+)?)?"
+_WRITTEN_ZONE = r"(?:Z|UTC|[+-]\d\d:\d\d|[A-Z][A-Za-z_]+(?:/[A-Za-z_+-]+)+)"
+_ISO_MONTH = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
+_ISO_CLOCK = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:[.,](\d+))?)?)?"
+_ISO_ZONE = r"(?:Z|([+-])(\d\d)(?::?(\d\d))?)?"
+_ISO = f"{_ISO_MONTH}(?:T{_ISO_CLOCK}{_ISO_ZONE})?"
+_ISO_PARTS = "['y', 'm', 'd', 'h', 'i', 's', 'f', 'sign', 'zh', 'zm']"
+_DOUBLE = r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)"
+_TEXT_OF_JSON = r'"(?:[^"\\]|\\.)*"'
+
+_BODIES: Mapping[str, str] = {
+    "athena_error(message)": "case when cast(message as integer) is null then null end",
+    # Text
+    "athena_upper(x)": """case
+        when contains(x, 'ß')
+        then array_to_string(list_transform(string_split(x, 'ß'), lambda part: upper(part)), 'ß')
+        else upper(x)
+    end""",
+    "athena_substr(x, start)": """case
+        when start = 0 or start < -length(x) then left(x, 0) else substr(x, start)
+    end""",
+    "athena_substr_of_length(x, start, size)": """case
+        when start is null or size is null then null
+        when start = 0 or start < -length(x) or size <= 0 then left(x, 0)
+        else substr(x, start, size)
+    end""",
+    "athena_letters(x)": "regexp_extract_all(x, '(?s).')",
+    "athena_replace(x, search, replacement)": """case
+        when search = ''
+        then replacement || array_to_string(
+            list_transform(athena_letters(x), lambda letter: letter || replacement), ''
+        )
+        else replace(x, search, replacement)
+    end""",
+    "athena_reverse(x)": "array_to_string(list_reverse(athena_letters(x)), '')",
+    "athena_regexp_subject(x, pattern)": """case
+        when ends_with(x, chr(10)) and not regexp_matches(x, pattern) then left(x, -1) else x
+    end""",
+    # Conversions of text
+    "athena_stripped(x)": r"trim(x, e'\t\n\x0b\f\r ')",
+    "athena_not_converted(x, kind)": "athena_error('Cannot cast ''' || x || ''' to ' || kind)",
+    "athena_text_to_bigint(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_BLANK}[+-]?\\d+{_BLANK}')
+        then cast(athena_stripped(x) as bigint)
+        else athena_not_converted(x, 'bigint')
+    end""",
+    "athena_text_to_integer(x)": "cast(athena_text_to_bigint(x) as integer)",
+    "athena_text_to_double(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_BLANK}{_DOUBLE}{_BLANK}')
+        then cast(regexp_replace(athena_stripped(x), '[dDfF]$', '') as double)
+        else athena_not_converted(x, 'double')
+    end""",
+    "athena_text_to_boolean(x)": """case
+        when lower(x) in ('true', 't', '1') then true
+        when lower(x) in ('false', 'f', '0') then false
+        when x is null then null
+        else athena_not_converted(x, 'boolean')
+    end""",
+    "athena_text_to_date(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_BLANK}{_DATE}{_BLANK}') then cast(x as date)
+        else athena_not_converted(x, 'date')
+    end""",
+    "athena_milliseconds_cut(fraction)": "cast(left(rpad(fraction, 3, '0'), 3) as bigint)",
+    "athena_milliseconds_rounded(fraction)": """
+        athena_milliseconds_cut(fraction) + cast(substr(fraction, 4, 1) >= '5' as bigint)""",
+    "athena_text_to_timestamp(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_BLANK}{_DATE}(?: {_CLOCK})?(?: ?{_WRITTEN_ZONE})?{_BLANK}')
+        then cast(regexp_extract(x, '{_DATE}(?: \\d+:\\d+(?::\\d+)?)?') as timestamp)
+            + to_milliseconds(athena_milliseconds_rounded(regexp_extract(x, '\\.(\\d+)', 1)))
+        else athena_not_converted(x, 'timestamp')
+    end""",
+    # Doubles as text: cast(… as varchar), and as Java and with it JSON writes them
+    "athena_significant(digits)": """
+        left(rtrim(digits, '0'), 1) || '.' || case
+            when length(rtrim(digits, '0')) > 1 then substr(rtrim(digits, '0'), 2) else '0'
+        end""",
+    "athena_scientific(whole, fraction, exponent)": """
+        athena_significant(ltrim(whole || fraction, '0')) || 'E' || cast(
+            exponent + case
+                when whole = '0' then length(ltrim(fraction, '0')) - length(fraction) - 1
+                else length(whole) - 1
+            end as varchar
+        )""",
+    "athena_positive_scientific(x)": """
+        athena_scientific(
+            regexp_extract(x, '^\\d+'),
+            regexp_extract(x, '\\.(\\d+)', 1),
+            coalesce(try_cast(regexp_extract(x, 'e(.*)$', 1) as integer), 0)
+        )""",
+    "athena_signed_scientific(x)": """
+        case when x < 0 then '-' else '' end || athena_positive_scientific(cast(abs(x) as varchar))
+        """,
+    "athena_double_to_text(x)": """case
+        when isnan(x) then 'NaN'
+        when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
+        when x = 0 then replace(cast(x as varchar), '0.0', '0E0')
+        else athena_signed_scientific(x)
+    end""",
+    "athena_java_double(x)": """case
+        when isnan(x) or isinf(x) then athena_double_to_text(x)
+        when x = 0 or abs(x) >= 1e-3 and abs(x) < 1e7 then cast(x as varchar)
+        else athena_signed_scientific(x)
+    end""",
+    # Times
+    "athena_from_unixtime(x)": "epoch_ms(cast(floor(cast(x as double) * 1000 + 0.5e0) as bigint))",
+    "athena_iso_day(parts)": """
+        parts.y || '-' || case parts.m when '' then '1' else parts.m end
+        || '-' || case parts.d when '' then '1' else parts.d end""",
+    "athena_iso_clock(parts)": """
+        case parts.h when '' then '0' else parts.h end
+        || ':' || case parts.i when '' then '0' else parts.i end
+        || ':' || case parts.s when '' then '0' else parts.s end""",
+    "athena_iso_offset(parts)": """
+        case parts.sign when '' then 0 when '-' then -1 else 1 end
+        * (
+            60 * coalesce(try_cast(parts.zh as bigint), 0)
+            + coalesce(try_cast(parts.zm as bigint), 0)
+        )""",
+    "athena_iso_moment(parts)": """
+        cast(athena_iso_day(parts) || ' ' || athena_iso_clock(parts) as timestamp)
+        + to_milliseconds(athena_milliseconds_cut(parts.f))
+        - to_minutes(athena_iso_offset(parts))""",
+    "athena_from_iso8601(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_ISO}')
+        then athena_iso_moment(regexp_extract(x, '^{_ISO}$', {_ISO_PARTS}))
+        else athena_not_converted(x, 'timestamp')
+    end""",
+    "athena_date_from_iso8601(x)": f"""case
+        when x is null then null
+        when regexp_full_match(x, '{_ISO_MONTH}')
+        then cast(athena_iso_day(regexp_extract(x, '^{_ISO_MONTH}$', ['y', 'm', 'd'])) as date)
+        else athena_not_converted(x, 'date')
+    end""",
+    "athena_first_guess(zone, x)": """
+        timezone('UTC', x - (timezone(zone, timezone('UTC', x)) - x))""",
+    "athena_with_timezone(zone, x)": """case
+        when timezone(zone, athena_first_guess(zone, x)) = x then athena_first_guess(zone, x)
+        else timezone(zone, x)
+    end""",
+    # Arrays
+    "athena_map_value(x, k)": """case
+        when x is null or k is null then null
+        when map_contains(x, k) then x[k]
+        else athena_error('Key not present in map: ' || k)
+    end""",
+    "athena_array_value(x, place)": """case
+        when x is null or place is null then null
+        when place between 1 and len(x) then list_extract(x, place)
+        else athena_error('Array subscript out of bounds: ' || place)
+    end""",
+    "athena_element(x, place)": """case
+        when place = 0 then athena_error('Array indices start at 1, not at ' || place)
+        else list_extract(x, place)
+    end""",
+    "athena_has_null(x)": "len(x) > list_count(x)",
+    "athena_contains(x, wanted)": """case
+        when x is null or wanted is null then null
+        when list_contains(x, wanted) then true
+        when athena_has_null(x) then null
+        else false
+    end""",
+    "athena_array_join(x, separator)": """
+        case when x is null then null else coalesce(array_to_string(x, separator), '') end""",
+    "athena_array_max(x)": "case when athena_has_null(x) then null else list_max(x) end",
+    "athena_array_min(x)": "case when athena_has_null(x) then null else list_min(x) end",
+    "athena_array_distinct(x)": "list_filter(x, lambda e, i: list_position(x, e) = i)",
+    "athena_array_position(x, wanted)": """case
+        when x is null or wanted is null then null
+        else cast(coalesce(list_position(x, wanted), 0) as bigint)
+    end""",
+    "athena_array_remove(x, unwanted)": """case
+        when unwanted is null then null
+        else list_filter(x, lambda e: e is null or e <> unwanted)
+    end""",
+    "athena_array_union(x, y)": """case
+        when x is null or y is null then null else athena_array_distinct(list_concat(x, y))
+    end""",
+    "athena_array_intersect(x, y)": """case
+        when y is null then null
+        else list_filter(athena_array_distinct(x), lambda e: list_position(y, e) is not null)
+    end""",
+    "athena_array_except(x, y)": """case
+        when y is null then null
+        else list_filter(athena_array_distinct(x), lambda e: list_position(y, e) is null)
+    end""",
+    "athena_arrays_overlap(x, y)": """case
+        when x is null or y is null then null
+        when list_has_any(x, y) then true
+        when len(x) = 0 or len(y) = 0 then false
+        when athena_has_null(x) or athena_has_null(y) then null
+        else false
+    end""",
+    "athena_slice_from(x, first, size)": """case
+        when first < 1 then list_slice(x, 1, 0) else list_slice(x, first, first + size - 1)
+    end""",
+    "athena_slice(x, start, size)": """case
+        when start is null or size is null then null
+        when start = 0 or size < 0 then athena_error('Not a slice: ' || start || ', ' || size)
+        else athena_slice_from(x, case when start < 0 then len(x) + start + 1 else start end, size)
+    end""",
+    "athena_sequence(a, b)": """
+        case when a <= b then generate_series(a, b) else generate_series(a, b, -1) end""",
+    "athena_sequence_by(a, b, step)": """case
+        when step = 0 or step > 0 and a > b or step < 0 and a < b
+        then athena_error('No way from ' || a || ' to ' || b || ' by ' || step)
+        else generate_series(a, b, step)
+    end""",
+    "athena_days(a, b)": """
+        list_transform(
+            generate_series(a, b, case when a <= b then to_days(1) else to_days(-1) end),
+            lambda day: cast(day as date)
+        )""",
+    "athena_days_by_day(a, b, step)": """
+        list_transform(generate_series(a, b, to_days(step)), lambda day: cast(day as date))""",
+    "athena_days_by_month(a, b, step)": """
+        list_transform(
+            generate_series(0, date_sub('month', a, b) // step),
+            lambda i: cast(a + to_months(cast(i * step as integer)) as date)
+        )""",
+    "athena_any(x)": """case
+        when x is null then null
+        when list_contains(x, true) then true
+        when athena_has_null(x) then null
+        else false
+    end""",
+    "athena_all(x)": """case
+        when x is null then null
+        when list_contains(x, false) then false
+        when athena_has_null(x) then null
+        else true
+    end""",
+    # Maps
+    "athena_map_keys(x)": "case when x is null then null else map_keys(x) end",
+    "athena_map_values(x)": "case when x is null then null else map_values(x) end",
+    "athena_map_concat(x, y)": """
+        case when x is null or y is null then null else map_concat(x, y) end""",
+    "athena_map_of_entries(x)": """
+        map_from_entries(
+            list_filter(
+                x,
+                lambda e, i: e.key is not null
+                and list_position(list_transform(x, lambda other: other.key), e.key) = i
+            )
+        )""",
+    "athena_sorted_map(x)": """
+        case when x is null then null else map_from_entries(list_sort(map_entries(x))) end""",
+    # JSON
+    "athena_is_json(x)": f"""
+        json_valid(x) and (
+            not regexp_matches(x, ',\\s*[\\]}}]|[Nn][Aa]|[Ii]nf|T[Rr]|F[Aa]|N[Uu]')
+            or not regexp_matches(
+                regexp_replace(x, '{_TEXT_OF_JSON}|true|false|null', '', 'g'),
+                ',\\s*[\\]}}]|[A-DF-Za-df-z]'
+            )
+        )""",
+    "athena_json_parse(x)": """case
+        when x is null then null
+        when athena_is_json(x) then cast(x as json)
+        else athena_not_converted(x, 'json')
+    end""",
+    "athena_json_extract(x, path)": """
+        case when athena_is_json(x) then json_extract(x, path) end""",
+    "athena_json_number(x, found, before)": """
+        coalesce(
+            list_extract(
+                list_filter(
+                    regexp_extract_all(x, before || '(-?\\d[\\d.eE+-]*)', 1),
+                    lambda n: try_cast(n as double) = cast(found as double)
+                ), 1
+            ), found
+        )""",
+    "athena_json_text_scalar(x, path, before)": """case
+        when athena_is_json(x)
+        then case
+            when json_type(x, path) in ('OBJECT', 'ARRAY', 'NULL') then null
+            when json_type(x, path) = 'DOUBLE'
+            then athena_json_number(x, json_extract_string(x, path), before)
+            else json_extract_string(x, path)
+        end
+    end""",
+    "athena_json_value_scalar(x, path)": """case
+        when json_type(x, path) in ('OBJECT', 'ARRAY', 'NULL') then null
+        when json_type(x, path) = 'DOUBLE'
+        then athena_java_double(cast(json_extract_string(x, path) as double))
+        else json_extract_string(x, path)
+    end""",
+    "athena_json_array_length(x)": """case
+        when athena_is_json(x) and json_type(x) = 'ARRAY'
+        then cast(json_array_length(x) as bigint)
+    end""",
+    "athena_json_format(x)": """case
+        when json_type(x) = 'DOUBLE'
+        then athena_java_double(cast(json_extract_string(x, '$') as double))
+        else cast(json(x) as varchar)
+    end""",
+    "athena_json_not_scalar(x, kind)": """
+        athena_error('Cannot cast JSON ' || cast(x as varchar) || ' to ' || kind)""",
+    "athena_json_to_text(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        when json_type(x) in ('OBJECT', 'ARRAY') then athena_json_not_scalar(x, 'varchar')
+        when json_type(x) = 'DOUBLE'
+        then athena_double_to_text(cast(json_extract_string(x, '$') as double))
+        else json_extract_string(x, '$')
+    end""",
+    "athena_json_to_bigint(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        when json_type(x) = 'BOOLEAN' then cast(cast(x as boolean) as bigint)
+        when json_type(x) = 'VARCHAR' then athena_text_to_bigint(json_extract_string(x, '$'))
+        when json_type(x) = 'DOUBLE'
+        then cast(round(cast(json_extract_string(x, '$') as double)) as bigint)
+        when json_type(x) in ('OBJECT', 'ARRAY') then athena_json_not_scalar(x, 'bigint')
+        else cast(json_extract_string(x, '$') as bigint)
+    end""",
+    "athena_json_to_integer(x)": "cast(athena_json_to_bigint(x) as integer)",
+    "athena_json_to_double(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        when json_type(x) = 'BOOLEAN' then cast(cast(x as boolean) as double)
+        when json_type(x) in ('OBJECT', 'ARRAY') then athena_json_not_scalar(x, 'double')
+        else athena_text_to_double(json_extract_string(x, '$'))
+    end""",
+    "athena_json_to_boolean(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        when json_type(x) in ('OBJECT', 'ARRAY') then athena_json_not_scalar(x, 'boolean')
+        when json_type(x) in ('BOOLEAN', 'VARCHAR')
+        then athena_text_to_boolean(json_extract_string(x, '$'))
+        else cast(json_extract_string(x, '$') as double) <> 0
+    end""",
+    "athena_json_items(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        else list_transform(cast(x as json[]), lambda e: coalesce(e, cast('null' as json)))
+    end""",
+    "athena_json_entries(x)": """case
+        when x is null or json_type(x) = 'NULL' then null
+        else list_transform(
+            map_entries(cast(x as map(varchar, json))),
+            lambda e: {'key': e.key, 'value': coalesce(e.value, cast('null' as json))}
+        )
+    end""",
+    "athena_json_of_parts(x)": "case when x is null then null else to_json(x) end",
+}
+
+_CALL = re.compile(r"\bathena_\w+")
+
+
+def _name(head: str) -> str:
+    return head[: head.index("(")]
+
+
+_STATEMENTS: Mapping[str, str] = {
+    _name(head): f"create or replace macro {head} as ({' '.join(body.split())})"
+    for head, body in _BODIES.items()
+}
+MACROS: tuple[str, ...] = tuple(_STATEMENTS.values())
+
+
+@cache
+def _needs(name: str) -> frozenset[str]:
+    """A macro and those that it calls."""
+    called = set(_CALL.findall(_STATEMENTS[name])) - {name}
+    return frozenset({name}).union(*(_needs(other) for other in called))
+
+
+def macros_of(statements: Iterable[str]) -> tuple[str, ...]:
+    """The CREATE MACRO statements that DuckDB statements need, each after those that it calls."""
+    called = set(_CALL.findall("\n".join(statements).lower())) & _STATEMENTS.keys()
+    needed = frozenset().union(*(_needs(name) for name in called))
+    return tuple(statement for name, statement in _STATEMENTS.items() if name in needed)
