@@ -23,7 +23,8 @@ from typing import Any
 REQUIRED = "DUENG_REQUIRE_CHROMIUM"
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-PICTURE_HEIGHT = 2000
+PICTURE_HEIGHTS = {1280: 2000, 390: 3100}
+"""Down to the first chart, at each width."""
 _START_TIMEOUT_S = 30
 _ANSWER_TIMEOUT_S = 60
 _QUIET_FLAGS = (
@@ -298,7 +299,7 @@ def take_pictures(page: Path, folder: Path) -> list[Path]:
     taken = []
     with browser() as running:
         for width, scheme in itertools.product(WIDTHS, SCHEMES):
-            look = running.look(page, width, scheme, most_height=PICTURE_HEIGHT)
+            look = running.look(page, width, scheme, most_height=PICTURE_HEIGHTS[width])
             taken.append(folder / f"{page.stem}-{width}-{scheme}.png")
             taken[-1].write_bytes(look.picture)
     return taken

@@ -67,7 +67,7 @@ def test_the_page_of_the_demo_reads_well(running: Browser, demo: Path, width: in
     assert_reads_well(running.look(demo, width, scheme))
 
 
-@pytest.mark.parametrize(("width", "scheme"), zip(WIDTHS, SCHEMES, strict=True))
+@pytest.mark.parametrize(("width", "scheme"), list(zip(WIDTHS, SCHEMES, strict=True)))
 @pytest.mark.parametrize("title", ["full", "empty", "sms only", "one message"])
 def test_a_page_reads_well_whatever_it_holds(
     running: Browser, pages: Mapping[str, Path], title: str, width: int, scheme: str

@@ -40,10 +40,10 @@ class Theme:
 
 
 LIGHT = Theme(
-    series=("#c3d0e6", "#5b86c9", "#173f7d"), ink="#566070", grid="#e4e8ee", band="#fbf0d6"
+    series=("#a9bcdc", "#4f7cc4", "#173f7d"), ink="#566070", grid="#e4e8ee", band="#fbf0d6"
 )
 DARK = Theme(
-    series=("#34435c", "#4f7fc6", "#b9d4fb"), ink="#a3adbc", grid="#2a323e", band="#2c2a22"
+    series=("#66758f", "#4f8be0", "#cfe2ff"), ink="#a3adbc", grid="#2a323e", band="#373226"
 )
 
 

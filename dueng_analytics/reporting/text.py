@@ -160,7 +160,11 @@ def _fitting(
             continue
         widths[index] = width
         room -= width + (_GAP if index else 0)
-    return widths, left_out
+    whole = {
+        index: max(width, cell_len(block.columns[index].label)) for index, width in widths.items()
+    }
+    # every heading in one line, where there is room for that
+    return whole if sum(whole.values()) - sum(widths.values()) <= room else widths, left_out
 
 
 def _cell(cell: blocks.Cell, write: Writer, with_shares: bool) -> str:
