@@ -64,6 +64,7 @@ def _case(page: str, entry: Mapping[str, Any]) -> Case:
     return Case(page, sql, (entry["type"],), rows, tuple(given))
 
 
+@cache
 def bound(sql: str) -> Typed:
     """A statement that reads no relation, bound and typed."""
     catalog = Catalog(Definitions((), (), (), ()))

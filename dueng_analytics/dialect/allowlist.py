@@ -332,6 +332,12 @@ def _interval(node: exp.Expr) -> Iterator[Problem]:
         yield _problem(node, "without quotes", "is not Athena SQL", "Write interval '1' day.")
 
 
+def _window(node: exp.Expr) -> Iterator[Problem]:
+    if isinstance(node.this, exp.Filter):
+        hint = "Put the condition inside: sum(if(condition, x)) over (…)."
+        yield _problem(node, "with filter", "is not Athena SQL", hint)
+
+
 def _array(node: exp.Expr) -> Iterator[Problem]:
     if node.args.get("bracket_notation"):
         yield _problem(node, "in brackets", "is not Athena SQL", "Write array[…].")
@@ -352,6 +358,7 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], Iterator[Problem]]] = {
     exp.Is: _is,
     exp.Like: _text,
     exp.Literal: _literal,
+    exp.Window: _window,
 }
 
 _OPERATORS: Mapping[type[exp.Expr], str] = {
@@ -374,6 +381,8 @@ _OPERATORS: Mapping[type[exp.Expr], str] = {
     exp.NEQ: "<>",
     exp.Sub: "-",
     exp.Union: "union",
+    exp.Unnest: "unnest",
+    exp.Window: "over",
 }
 
 

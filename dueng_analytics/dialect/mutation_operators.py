@@ -287,8 +287,8 @@ def changed_literal(node: exp.Expr) -> Iterator[Change]:
         yield _literal(node, "Asia/Tokyo")
     elif match := _YEAR.match(text):
         yield _literal(node, f"{int(match[1]) + 1}{text[4:]}")
-    elif text.endswith("%"):
-        yield _literal(node, f"{text[:-1]}x%")
+    elif text[-1:] in ("%", "$"):  # before the end of a pattern, where it can still match
+        yield _literal(node, f"{text[:-1]}x{text[-1]}")
     else:
         yield _literal(node, f"{text}x")
 

@@ -16,7 +16,7 @@ from sqlglot.errors import OptimizeError, SqlglotError
 from sqlglot.optimizer.annotate_types import TypeAnnotator
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.resolver import Resolver
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from dueng_analytics.dialect.copying import copied
@@ -149,10 +149,43 @@ def _keep_place(table: exp.Table) -> None:
 
 def annotate(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
     """The same tree with ``type`` set on every node, by the rules of the portable list."""
-    annotator = TypeAnnotator(schema, expression_metadata=expression_metadata())
-    # NULL fits everywhere, which a type of its own says; sqlglot would make it unknown for Trino.
-    annotator._supports_null_type = True
-    return annotator.annotate(tree)
+    return _Annotator(schema, expression_metadata=expression_metadata()).annotate(tree)
+
+
+class _Annotator(TypeAnnotator):
+    """sqlglot's annotator, which does not know all that Trino has."""
+
+    def __init__(self, schema: MappingSchema, **settings: Any) -> None:
+        super().__init__(schema, **settings)
+        # NULL fits everywhere, which a type of its own says; for Trino it would become unknown.
+        self._supports_null_type = True
+
+    def _get_source_scope_selects(self, source: Scope) -> dict[str, exp.DataType | exp.DType]:
+        """The columns of ``unnest`` with several values, maps and rows too, by their names."""
+        unnest = source.expression
+        if not isinstance(unnest, exp.Unnest):
+            return super()._get_source_scope_selects(source)
+        kinds = [kind for value in unnest.expressions for kind in _unnested(value.type)]
+        if unnest.args.get("offset"):
+            kinds.append(exp.DType.BIGINT)
+        names = [*unnest.alias_column_names]
+        offset = unnest.args.get("offset")
+        if isinstance(offset, exp.Identifier):
+            names.append(offset.name)
+        return dict(zip(names, kinds, strict=False))
+
+
+def _unnested(kind: exp.DataType | None) -> list[exp.DataType | exp.DType]:
+    """The types of the columns that a value of some type unnests to."""
+    parts = kind.expressions if kind is not None else []
+    if kind is not None and kind.this == exp.DType.MAP and len(parts) == 2:
+        return list(parts)
+    if kind is None or kind.this not in (exp.DType.ARRAY, exp.DType.LIST) or not parts:
+        return [exp.DType.UNKNOWN]
+    if parts[0].this != exp.DType.STRUCT:
+        return [parts[0]]
+    fields = parts[0].expressions
+    return [field.args["kind"] if isinstance(field, exp.ColumnDef) else field for field in fields]
 
 
 def data_type(kind: ColumnType) -> exp.DataType:

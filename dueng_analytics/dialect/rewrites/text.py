@@ -10,13 +10,6 @@ from dueng_analytics.dialect.allowlist import Refused
 from dueng_analytics.dialect.rewrites.nodes import ARRAYS, call, constant, is_kind, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
-# What trim takes away when it is not told: measured on Trino, code point by code point. The
-# no-break spaces are not among them.
-_BLANKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \u1680" + "".join(
-    chr(point) for point in range(0x2000, 0x200B) if point != 0x2007
-)
-BLANKS = _BLANKS + "\u2028\u2029\u205f\u3000"
-
 
 def upper_case(node: exp.Expr) -> exp.Expr:
     """``upper('ß')`` stays ``ß`` on Athena and is ``ẞ`` on DuckDB."""
@@ -27,7 +20,7 @@ def trimmed(node: exp.Expr) -> exp.Expr:
     """``trim`` takes away every blank on Athena, line breaks and wide spaces too; DuckDB's takes
     away spaces alone."""
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position")), "trim")
-    characters = node.args.get("expression") or text(BLANKS)
+    characters = node.args.get("expression") or call("athena_blanks")
     return call(name, node.this, characters)
 
 
