@@ -69,6 +69,8 @@ CASES = [
      {("'gift'", "'giftx'"), ("3", "4")}),
     ("literal changed", "select id from orders where kind like 'g%' and paid = true",
      {("'g%'", "'gx%'"), ("TRUE", "FALSE")}),
+    ("literal changed", "select id from orders where regexp_like(kind, '^g$')",
+     {("'^g$'", "'^gx$'")}),
     ("literal changed", "select id from orders where placed_at > timestamp '2025-10-29 00:00:00'",
      {("'2025-10-29 00:00:00'", "'2026-10-29 00:00:00'")}),
     ("literal changed", "select id from orders where placed_at + interval '5' day < sent_at",
