@@ -1,24 +1,23 @@
 """The reference of every command as Markdown, made from what the commands say of themselves.
 
-``python tests/command_reference.py`` writes it to ``docs/commands.md``.
+``tests/test_docs.py`` holds ``docs/commands.md`` against it, and writes it anew with
+``DUENG_WRITE_DOCS=1``.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from dueng_analytics.cli.app import EXIT_CODES, dueng
 
-TARGET = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
-
 _HEAD = """\
 # Commands
 
-Made from the commands' own help by `tests/command_reference.py`; a test holds it against them.
+Made from the commands' own help; a test holds the two against each other and writes the page anew
+with `DUENG_WRITE_DOCS=1 python -m pytest tests/test_docs.py`.
 
 Results go to standard output; what a person should know beside them goes to standard error. No
 command ever asks a question. Settings that a command takes as options can also be given in the
@@ -87,7 +86,3 @@ def _meaning(option: click.Option) -> str:
     if option.multiple and "again" not in text:
         text += " May be given again."
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    TARGET.write_text(reference(), "utf-8")

@@ -108,6 +108,13 @@ def test_the_adapter_over_two_tables_tells_their_rows_apart():
     ]
 
 
+def test_a_source_that_has_no_table_on_s3_can_be_an_empty_view():
+    names = load_catalog().find("name_snapshots")
+    assert isinstance(names, Source)
+    tree = sqlglot.parse_one(adapter_view(names, None, []), read="athena")
+    assert tree.named_selects == [column.name for column in names.columns]
+
+
 def test_the_adapter_without_a_table_has_every_column_and_no_row():
     assert adapted([]) == []
     text = adapter_view(SOURCE, source_layout(SOURCE), [])

@@ -10,6 +10,7 @@ import click
 from dueng_analytics.catalog import Catalog, load_catalog
 from dueng_analytics.cli.options import configured, project_option
 from dueng_analytics.deploy.source_ddl import FORMATS, create_external_table, source_layout
+from dueng_analytics.dialect import quoted
 from dueng_analytics.dialect.adapter import adapter_view
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import Source
@@ -91,19 +92,21 @@ def adapter(
     name: str, layout: str | None, tables: tuple[str, ...], as_ddl: bool, project: Path | None
 ) -> None:
     """Print the view that gives a source its name over none, one or several tables."""
-    source = _source(_catalog(project), name)
-    chosen = source_layout(source, layout)
+    catalog = _catalog(project)
+    source = _source(catalog, name)
     if tables == ("none",):
-        tables = ()
-    elif not tables:
-        tables = (chosen.table,)
+        chosen, tables = None, ()
+    else:
+        chosen = source_layout(source, layout)
+        tables = tables or (f"{catalog.database(source.family)}.{chosen.table}",)
     if any(table.split(".")[-1].lower() == source.name for table in tables):
         raise UsageError(
             f"the table {source.name} already carries the source's own name",
             hint="It needs no adapter; views read it as it is.",
         )
     text = adapter_view(source, chosen, [tuple(table.split(".")) for table in tables])
-    click.echo(f"CREATE OR REPLACE VIEW {source.name} AS\n{text}" if as_ddl else text)
+    view = ".".join(quoted(part) for part in (catalog.database(source.family), source.name))
+    click.echo(f"CREATE OR REPLACE VIEW {view} AS\n{text}" if as_ddl else text)
 
 
 def _catalog(project: Path | None) -> Catalog:

@@ -12,7 +12,7 @@ from dueng_analytics.model.definitions import Layout, Source
 SOURCE_TABLE = "source_table"
 
 
-def adapter_view(source: Source, layout: Layout, tables: Sequence[tuple[str, ...]]) -> str:
+def adapter_view(source: Source, layout: Layout | None, tables: Sequence[tuple[str, ...]]) -> str:
     """The SELECT, in Athena SQL, that turns a source's physical tables into the source.
 
     Every column of the declaration in order, then ``ingest_timestamp``: taken over from a
@@ -22,6 +22,7 @@ def adapter_view(source: Source, layout: Layout, tables: Sequence[tuple[str, ...
     the declared columns and no row, and everything above it still runs.
 
     Args:
+        layout: that of the tables; None is enough where there is none.
         tables: names of the physical tables, each of one or two parts: database and table.
 
     Raises:
@@ -31,9 +32,11 @@ def adapter_view(source: Source, layout: Layout, tables: Sequence[tuple[str, ...
     return query.sql("trino", pretty=True, normalize_functions="lower")
 
 
-def adapter_query(source: Source, layout: Layout, tables: Sequence[tuple[str, ...]]) -> exp.Query:
+def adapter_query(
+    source: Source, layout: Layout | None, tables: Sequence[tuple[str, ...]]
+) -> exp.Query:
     """The same as a syntax tree."""
-    if not tables:
+    if layout is None or not tables:
         return _empty(source)
     branches = [_branch(source, layout, table, named=len(tables) > 1) for table in tables]
     whole: exp.Query = branches[0]
@@ -69,6 +72,7 @@ def _hour(layout: Layout) -> exp.Expr:
 
 def _empty(source: Source) -> exp.Select:
     typed = [(column.name, column.type.trino) for column in source.columns]
-    typed.append(("ingest_timestamp", "timestamp(3)"))
+    if source.partition_column is not None:
+        typed.append((source.partition_column, "timestamp(3)"))
     columns = [exp.alias_(exp.cast(exp.null(), trino_type(kind)), name) for name, kind in typed]
     return exp.select(*columns).where(exp.false())
