@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect import lint_shape, lint_values
+from dueng_analytics.dialect import lint_shape, lint_text, lint_values
 from dueng_analytics.dialect.allowlist import portability_problems
 from dueng_analytics.dialect.lineage import Lineage, unaliased
 from dueng_analytics.dialect.lint_finding import Finding, RelationColumn, Rule, Subject
@@ -24,7 +24,7 @@ def portable(subject: Subject) -> Iterator[Finding]:
 
 
 SYNTAX_RULES: Mapping[str, Rule] = {
-    "bounded-text": lint_shape.bounded_text,
+    "bounded-text": lint_text.bounded_text,
     "current-time": lint_values.current_time,
     "division-by-zero": lint_values.guarded_division,
     "element-at": lint_values.element_at,

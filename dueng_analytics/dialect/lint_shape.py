@@ -9,7 +9,7 @@ from sqlglot.dialects.trino import Trino
 from sqlglot.optimizer.scope import Scope
 from sqlglot.tokenizer_core import TokenType
 
-from dueng_analytics.dialect.lineage import Lineage, outputs, selects, unaliased
+from dueng_analytics.dialect.lineage import Lineage, outputs, selects
 from dueng_analytics.dialect.lint_finding import Finding, Subject, finding, text
 
 
@@ -151,69 +151,3 @@ def _is_unnested_later(column: exp.Column, lineage: Lineage) -> bool:
 
 def _is_unnest(source: exp.Table | Scope) -> bool:
     return isinstance(source, Scope) and isinstance(source.expression, exp.Unnest)
-
-
-# Functions that keep the bound of the text, or the types of the elements, that they are given.
-_KEEPING = (
-    exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.ArrayDistinct, exp.ArraySort,
-    exp.Filter, exp.FirstValue, exp.IgnoreNulls, exp.Lag, exp.LastValue, exp.Lead, exp.Lower,
-    exp.Max, exp.Min, exp.NthValue, exp.Nullif, exp.Order, exp.Distinct, exp.RegexpExtract,
-    exp.Reverse, exp.Split, exp.SplitPart, exp.Substring, exp.Trim, exp.Try, exp.Upper,
-    exp.Window,
-)  # fmt: skip
-
-
-def bounded_text(subject: Subject) -> Iterator[Finding]:
-    """A constant text in an output column is cast: Athena types it by its length, varchar(8)."""
-    for node in subject.typed.tree.selects:
-        if _is_bounded(unaliased(node), subject.lineage, set()):
-            yield finding(
-                node,
-                f"column {node.output_name} is made of constant texts, a varchar(n) on Athena",
-                "Cast one of them: cast('…' as varchar).",
-            )
-
-
-def _is_bounded(node: exp.Expr, lineage: Lineage, seen: set[int]) -> bool:
-    """Whether a value is a text that Athena knows the greatest length of, or holds such texts."""
-    node = unaliased(node)
-    if id(node) in seen:
-        return True
-    seen.add(id(node))
-    if isinstance(node, exp.Literal):
-        return bool(node.is_string)
-    if isinstance(node, exp.Cast):
-        return any(kind.this in exp.DataType.TEXT_TYPES and kind.expressions
-                   for kind in node.to.find_all(exp.DataType))  # fmt: skip
-    if isinstance(node, exp.Column):
-        made = list(lineage.definitions(node))
-        return node not in made and _all_bounded(made, lineage, seen)
-    if isinstance(node, exp.Struct):
-        return any(_is_bounded(value, lineage, seen) for value in node.expressions)
-    if isinstance(node, exp.PropertyEQ):
-        return _is_bounded(node.expression, lineage, seen)
-    if isinstance(node, exp.Map):
-        sides = [side for side in (node.args.get("keys"), node.args.get("values")) if side]
-        return any(_is_bounded(side, lineage, seen) for side in sides)
-    if isinstance(node, _KEEPING):
-        inner = node.expressions[0] if isinstance(node, exp.Distinct) else node.this
-        return _is_bounded(inner, lineage, seen)
-    return _all_bounded(_alternatives(node), lineage, seen)
-
-
-def _alternatives(node: exp.Expr) -> list[exp.Expr]:
-    """The values of which an expression gives one, or that its elements are."""
-    if isinstance(node, exp.Case):
-        return [item.args["true"] for item in node.args["ifs"]] + [
-            value for value in [node.args.get("default")] if value is not None
-        ]
-    if isinstance(node, exp.If):
-        return [value for value in (node.args["true"], node.args.get("false")) if value is not None]
-    if isinstance(node, (exp.Coalesce, exp.Greatest, exp.Least)):
-        return [node.this, *node.expressions]
-    return list(node.expressions) if isinstance(node, exp.Array) else []
-
-
-def _all_bounded(values: list[exp.Expr], lineage: Lineage, seen: set[int]) -> bool:
-    known = [value for value in values if not isinstance(unaliased(value), exp.Null)]
-    return bool(known) and all(_is_bounded(value, lineage, seen) for value in known)

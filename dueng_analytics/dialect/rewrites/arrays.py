@@ -15,7 +15,6 @@ from dueng_analytics.dialect.rewrites.nodes import (
     function,
     is_kind,
     number,
-    placed,
     text,
 )
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
@@ -147,21 +146,6 @@ def sequence(node: exp.Expr) -> exp.Expr:
     return call("athena_sequence_by", start, end, step)
 
 
-def flattened(node: exp.Expr) -> exp.Expr:
-    """``flatten`` leaves out arrays that are NULL on both."""
-    return call("flatten", node.this)
-
-
-def filtered(node: exp.Expr) -> exp.Expr:
-    """``filter`` is ``list_filter``."""
-    return call("list_filter", node.this, node.expression)
-
-
-def transformed(node: exp.Expr) -> exp.Expr:
-    """``transform`` is ``list_transform``."""
-    return call("list_transform", node.this, node.expression)
-
-
 def reduced(node: exp.Expr) -> exp.Expr:
     """``reduce`` ends with a function of its own on Athena; DuckDB has it without."""
     merge, finish = node.args["merge"], node.args["finish"]
@@ -195,11 +179,6 @@ def _answers(node: exp.Expr) -> exp.Expr:
     return call("list_transform", array, question)
 
 
-def appended(node: exp.Expr) -> exp.Expr:
-    """``||`` of arrays is the same on both; of texts too."""
-    return exp.DPipe(this=placed(node.this), expression=placed(node.expression))
-
-
 REWRITES: Mapping[Key, Rewrite] = {
     "all_match": all_matching,
     "any_match": any_matching,
@@ -209,7 +188,6 @@ REWRITES: Mapping[Key, Rewrite] = {
     exp.ArrayContains: contained,
     exp.ArrayDistinct: distinct_elements,
     exp.ArrayExcept: difference_of_arrays,
-    exp.ArrayFilter: filtered,
     exp.ArrayIntersect: intersection_of_arrays,
     exp.ArrayMax: largest_element,
     exp.ArrayMin: smallest_element,
@@ -220,9 +198,6 @@ REWRITES: Mapping[Key, Rewrite] = {
     exp.ArraySort: sorted_array,
     exp.ArrayToString: text_of_array,
     exp.Bracket: element,
-    exp.DPipe: appended,
-    exp.Flatten: flattened,
     exp.GenerateSeries: sequence,
     exp.Reduce: reduced,
-    exp.Transform: transformed,
 }

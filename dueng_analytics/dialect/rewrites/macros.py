@@ -1,7 +1,8 @@
 """What DuckDB needs besides one expression: macros, created once on every connection.
 
 Each stands after those that it calls. Athena's error for a value is a cast of its message to a
-number: DuckDB's ``error`` may not stand under ``try``.
+number: DuckDB's ``error`` may not stand under ``try``. Lambdas take ``item_`` and the like, for
+DuckDB puts arguments into macros as text, and nobody else's lambda should take the same name.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _BODIES: Mapping[str, str] = {
     "athena_blanks()": " || ".join(f"chr({point})" for point in _BLANKS),
     "athena_upper(x)": """case
         when contains(x, 'ß')
-        then array_to_string(list_transform(string_split(x, 'ß'), lambda part: upper(part)), 'ß')
+        then array_to_string(list_transform(string_split(x, 'ß'), lambda item_: upper(item_)), 'ß')
         else upper(x)
     end""",
     "athena_substr(x, start)": """case
@@ -47,7 +48,7 @@ _BODIES: Mapping[str, str] = {
     "athena_replace(x, search, replacement)": """case
         when search = ''
         then replacement || array_to_string(
-            list_transform(athena_letters(x), lambda letter: letter || replacement), ''
+            list_transform(athena_letters(x), lambda item_: item_ || replacement), ''
         )
         else replace(x, search, replacement)
     end""",
@@ -187,25 +188,26 @@ _BODIES: Mapping[str, str] = {
         case when x is null then null else coalesce(array_to_string(x, separator), '') end""",
     "athena_array_max(x)": "case when athena_has_null(x) then null else list_max(x) end",
     "athena_array_min(x)": "case when athena_has_null(x) then null else list_min(x) end",
-    "athena_array_distinct(x)": "list_filter(x, lambda e, i: list_position(x, e) = i)",
+    "athena_array_distinct(x)": """
+        list_filter(x, lambda item_, place_: list_position(x, item_) = place_)""",
     "athena_array_position(x, wanted)": """case
         when x is null or wanted is null then null
         else cast(coalesce(list_position(x, wanted), 0) as bigint)
     end""",
     "athena_array_remove(x, unwanted)": """case
         when unwanted is null then null
-        else list_filter(x, lambda e: e is null or e <> unwanted)
+        else list_filter(x, lambda item_: item_ is null or item_ <> unwanted)
     end""",
     "athena_array_union(x, y)": """case
         when x is null or y is null then null else athena_array_distinct(list_concat(x, y))
     end""",
     "athena_array_intersect(x, y)": """case
         when y is null then null
-        else list_filter(athena_array_distinct(x), lambda e: list_position(y, e) is not null)
+        else list_filter(athena_array_distinct(x), lambda item_: list_position(y, item_) > 0)
     end""",
     "athena_array_except(x, y)": """case
         when y is null then null
-        else list_filter(athena_array_distinct(x), lambda e: list_position(y, e) is null)
+        else list_filter(athena_array_distinct(x), lambda item_: list_position(y, item_) is null)
     end""",
     "athena_arrays_overlap(x, y)": """case
         when x is null or y is null then null
@@ -232,14 +234,14 @@ _BODIES: Mapping[str, str] = {
     "athena_days(a, b)": """
         list_transform(
             generate_series(a, b, case when a <= b then to_days(1) else to_days(-1) end),
-            lambda day: cast(day as date)
+            lambda item_: cast(item_ as date)
         )""",
     "athena_days_by_day(a, b, step)": """
-        list_transform(generate_series(a, b, to_days(step)), lambda day: cast(day as date))""",
+        list_transform(generate_series(a, b, to_days(step)), lambda item_: cast(item_ as date))""",
     "athena_days_by_month(a, b, step)": """
         list_transform(
             generate_series(0, date_sub('month', a, b) // step),
-            lambda i: cast(a + to_months(cast(i * step as integer)) as date)
+            lambda place_: cast(a + to_months(cast(place_ * step as integer)) as date)
         )""",
     "athena_any(x)": """case
         when x is null then null
@@ -262,8 +264,8 @@ _BODIES: Mapping[str, str] = {
         map_from_entries(
             list_filter(
                 x,
-                lambda e, i: e.key is not null
-                and list_position(list_transform(x, lambda other: other.key), e.key) = i
+                lambda item_, place_: item_.key is not null
+                and list_position(list_transform(x, lambda other_: other_.key), item_.key) = place_
             )
         )""",
     "athena_sorted_map(x)": """
@@ -289,7 +291,7 @@ _BODIES: Mapping[str, str] = {
             list_extract(
                 list_filter(
                     regexp_extract_all(x, before || '(-?\\d[\\d.eE+-]*)', 1),
-                    lambda n: try_cast(n as double) = cast(found as double)
+                    lambda item_: try_cast(item_ as double) = cast(found as double)
                 ), 1
             ), found
         )""",
@@ -351,13 +353,13 @@ _BODIES: Mapping[str, str] = {
     end""",
     "athena_json_items(x)": """case
         when x is null or json_type(x) = 'NULL' then null
-        else list_transform(cast(x as json[]), lambda e: coalesce(e, cast('null' as json)))
+        else list_transform(cast(x as json[]), lambda item_: coalesce(item_, cast('null' as json)))
     end""",
     "athena_json_entries(x)": """case
         when x is null or json_type(x) = 'NULL' then null
         else list_transform(
             map_entries(cast(x as map(varchar, json))),
-            lambda e: {'key': e.key, 'value': coalesce(e.value, cast('null' as json))}
+            lambda item_: {'key': item_.key, 'value': coalesce(item_.value, cast('null' as json))}
         )
     end""",
     "athena_json_of_parts(x)": "case when x is null then null else to_json(x) end",

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.rewrites.nodes import call, field, function, substituted
+from dueng_analytics.dialect.rewrites.nodes import call, field, fresh, function, substituted
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
-
-_ENTRY = "entry_"
 
 
 def made_map(node: exp.Expr) -> exp.Expr:
@@ -28,11 +26,6 @@ def values_of_map(node: exp.Expr) -> exp.Expr:
     return call("athena_map_values", *node.expressions)
 
 
-def map_of_entries(node: exp.Expr) -> exp.Expr:
-    """``map_from_entries`` is the same on both."""
-    return call("map_from_entries", node.this)
-
-
 def concatenated_maps(node: exp.Expr) -> exp.Expr:
     """``map_concat`` with NULL is NULL on Athena; DuckDB leaves it out."""
     first, *others = node.expressions
@@ -45,36 +38,41 @@ def concatenated_maps(node: exp.Expr) -> exp.Expr:
 def filtered_map(node: exp.Expr) -> exp.Expr:
     """``map_filter`` does not exist on DuckDB: filter the entries and build the map anew."""
     mapping, condition = node.expressions
-    body = substituted(condition, [_part("key"), _part("value")])
-    entries = call("list_filter", call("map_entries", mapping), function(body, _ENTRY))
+    entry = fresh("entry", node)
+    body = substituted(condition, [_part(entry, "key"), _part(entry, "value")])
+    entries = call("list_filter", call("map_entries", mapping), function(body, entry))
     return call("map_from_entries", entries)
 
 
 def transformed_keys(node: exp.Expr) -> exp.Expr:
     """``transform_keys`` does not exist on DuckDB: go over the entries and build the map anew."""
     mapping, change = node.expressions
-    return _rebuilt(mapping, substituted(change, [_part("key"), _part("value")]), _part("value"))
+    entry = fresh("entry", node)
+    key = substituted(change, [_part(entry, "key"), _part(entry, "value")])
+    return _rebuilt(mapping, entry, key, _part(entry, "value"))
 
 
 def transformed_values(node: exp.Expr) -> exp.Expr:
     """``transform_values`` does not exist on DuckDB: go over the entries and build the map
     anew."""
     mapping, change = node.expressions
-    return _rebuilt(mapping, _part("key"), substituted(change, [_part("key"), _part("value")]))
+    entry = fresh("entry", node)
+    value = substituted(change, [_part(entry, "key"), _part(entry, "value")])
+    return _rebuilt(mapping, entry, _part(entry, "key"), value)
 
 
-def _part(name: str) -> exp.Expr:
-    return field(exp.to_identifier(_ENTRY), name)
+def _part(entry: str, name: str) -> exp.Expr:
+    return field(exp.to_identifier(entry), name)
 
 
-def _rebuilt(mapping: exp.Expr, key: exp.Expr, value: exp.Expr) -> exp.Expr:
+def _rebuilt(mapping: exp.Expr, entry: str, key: exp.Expr, value: exp.Expr) -> exp.Expr:
     pair = exp.Struct(
         expressions=[
             exp.PropertyEQ(this=exp.to_identifier("key"), expression=key),
             exp.PropertyEQ(this=exp.to_identifier("value"), expression=value),
         ]
     )
-    entries = call("list_transform", call("map_entries", mapping), function(pair, _ENTRY))
+    entries = call("list_transform", call("map_entries", mapping), function(pair, entry))
     return call("map_from_entries", entries)
 
 
@@ -90,7 +88,6 @@ REWRITES: Mapping[Key, Rewrite] = {
     "transform_keys": transformed_keys,
     "transform_values": transformed_values,
     exp.Map: made_map,
-    exp.MapFromEntries: map_of_entries,
     exp.MapKeys: keys_of_map,
     exp.Struct: record,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from sqlglot import exp
 
 INTEGERS = (exp.DType.INT, exp.DType.BIGINT)
@@ -73,3 +75,10 @@ def substituted(function: exp.Lambda, values: list[exp.Expr]) -> exp.Expr:
 
     body: exp.Expr = function.this
     return body.transform(value)
+
+
+def fresh(name: str, *trees: exp.Expr) -> str:
+    """A name for the parameter of a lambda that no lambda inside of these has."""
+    taken = {node.name for tree in trees for node in tree.find_all(exp.Identifier)}
+    names = (f"{name}_{number}" if number else f"{name}_" for number in count())
+    return next(candidate for candidate in names if candidate not in taken)

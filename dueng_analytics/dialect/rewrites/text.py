@@ -100,16 +100,6 @@ def translated(node: exp.Expr) -> exp.Expr:
     return call("translate", node.this, node.args["from_"], node.args["to"])
 
 
-def bytes_of_text(node: exp.Expr) -> exp.Expr:
-    """``to_utf8`` is ``encode``."""
-    return call("encode", node.this)
-
-
-def hexadecimal(node: exp.Expr) -> exp.Expr:
-    """``to_hex`` is ``hex``, in capital letters on both."""
-    return call("hex", node.this)
-
-
 def md5_digest(node: exp.Expr) -> exp.Expr:
     """``md5`` gives bytes on Athena and their hexadecimal text on DuckDB."""
     return call("unhex", call("md5", node.this))
@@ -128,8 +118,6 @@ def sha256_digest(node: exp.Expr) -> exp.Expr:
 REWRITES: Mapping[Key, Rewrite] = {
     exp.Concat: joined,
     exp.ConcatWs: joined_with_separator,
-    exp.Encode: bytes_of_text,
-    exp.Hex: hexadecimal,
     exp.MD5Digest: md5_digest,
     exp.Pad: padded,
     exp.Replace: replaced_text,
