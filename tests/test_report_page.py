@@ -121,7 +121,7 @@ def test_ids_are_shortened_and_whole_only_on_asking(html: str):
 def test_the_text_tells_the_same_figures(page: ReportPage):
     text = " ".join(render_text(page).split())
     assert "Delivered 96.67% 2,871 of 2,970" in text
-    assert "Oct 19 – 29, 2026 (UTC), both days included" in text
+    assert "Oct 19 – 29, 2026, both days included (UTC)" in text
     assert "2 records could not be read" in text
 
 
@@ -138,7 +138,9 @@ def test_the_text_has_no_control_characters(page: ReportPage):
 
 
 def test_a_period_of_one_day_is_a_page():
-    assert "Mon, Oct 19, 2026" in render_html(made(many(3, email, START), last="2026-10-19"))
+    assert "Mon, Oct 19, 2026, the whole day" in render_html(
+        made(many(3, email, START), last="2026-10-19")
+    )
 
 
 def test_a_year_is_a_page_whose_axis_is_not_crowded():

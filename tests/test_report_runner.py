@@ -502,6 +502,16 @@ def test_a_rate_is_judged_as_far_as_its_interval_allows(bounced: int, sent: int,
     assert level(page(messages), "Hard-bounce rate") is expected
 
 
+def test_a_limit_is_written_as_it_was_set():
+    found = section(page([email(NOON)]), "What stands out").blocks[0]
+    consequences = [each.consequence for each in found.findings]
+    assert consequences == [
+        "Too few messages to tell whether that is under 5%.",
+        "Too few messages to tell whether that is under 0.1%.",
+        "Too few messages to tell whether that is under 1%.",
+    ]
+
+
 def test_a_campaign_that_is_surely_over_a_limit_is_named():
     messages = [
         *many(40, email, NOON, campaign_id="bad", is_hard_bounced=True),

@@ -75,8 +75,7 @@ _UNSURE = "The interval reaches below that, so it may be chance."
 
 
 def _too_few(limit: Limit, scope: Scope) -> str:
-    at = scope.write.percent(limit.at)
-    return f"Too few messages to tell whether that is under {at}."
+    return f"Too few messages to tell whether that is under {scope.write.limit(limit.at)}."
 
 
 def _sentence(shown: Figure, interval: tuple[float, float], scope: Scope) -> str:

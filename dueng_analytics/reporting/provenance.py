@@ -32,7 +32,7 @@ def provenance(
     entries = [
         ("Read from", ", ".join(lake.origins) or NOTHING),
         ("Engine", lake.engine),
-        ("Period", f"{write.days(period.first_day, period.last_day)}, first and last day included"),
+        ("Period", write.whole_days(period.first_day, period.last_day)),
         ("Time zone", period.zone),
         ("Hours of events read", _hours(lake, write)),
         ("Last event", write.instant(lake.last_event_at) if lake.last_event_at else NOTHING),

@@ -50,8 +50,8 @@ def render_text(page: blocks.ReportPage, width: int = WIDTH) -> str:
         emoji=False,
     )
     out.print(Text(page.title.upper()))
-    period = write.days(page.period.first_day, page.period.last_day)
-    out.print(Text(f"{period} ({page.period.zone}), both days included"))
+    period = write.whole_days(page.period.first_day, page.period.last_day)
+    out.print(Text(f"{period} ({page.period.zone})"))
     for notice in page.notices:
         _sentence(out, notice)
     for section in page.sections:

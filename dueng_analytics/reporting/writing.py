@@ -66,6 +66,10 @@ class Writer:
             return f">{self._percent(1 - smallest, digits)}"
         return self._percent(share, digits)
 
+    def limit(self, share: float) -> str:
+        """A share that somebody has set, with the digits that it has."""
+        return str(format_percent(share, format="#,##0.###%", locale=self._rules))
+
     def _percent(self, share: float, digits: int) -> str:
         pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         return str(format_percent(share, format=pattern, locale=self._rules))
@@ -129,6 +133,11 @@ class Writer:
             return self.full_day(first)
         written = str(format_interval(first, last, "yMMMd", locale=self._rules))
         return written.replace("\u2009", " ")  # thin spaces: not every terminal has them
+
+    def whole_days(self, first: date, last: date) -> str:
+        """A span of days, with the word that tells that both ends are included."""
+        word = "the whole day" if first == last else "both days included"
+        return f"{self.days(first, last)}, {word}"
 
     def instant(self, instant: datetime) -> str:
         """A naive UTC time to the minute, marked as UTC."""

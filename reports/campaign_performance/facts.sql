@@ -8,22 +8,13 @@ name_intervals as (
     select * from names.name_intervals
 ),
 
-current_names as (
+called as (
     select
         kind,
         id,
-        name
+        max(name) filter (where is_current) as name,
+        max_by(name, valid_to) filter (where not is_current) as previous_name
     from name_intervals
-    where is_current
-),
-
-previous_names as (
-    select
-        kind,
-        id,
-        max_by(name, valid_to) as name
-    from name_intervals
-    where not is_current
     group by kind, id
 ),
 
@@ -152,8 +143,8 @@ select
     counted.send_day,
     counted.origin,
     counted.origin_id,
-    current_names.name as origin_name,
-    previous_names.name as origin_previous_name,
+    called.name as origin_name,
+    called.previous_name as origin_previous_name,
     counted.treatment_id,
     counted.recipient_domain,
     counted.domain_group,
@@ -193,7 +184,5 @@ select
     counted.price_usd,
     counted.fee_usd
 from counted
-left join current_names
-    on counted.origin = current_names.kind and counted.origin_id = current_names.id
-left join previous_names
-    on counted.origin = previous_names.kind and counted.origin_id = previous_names.id
+left join called
+    on counted.origin = called.kind and counted.origin_id = called.id
