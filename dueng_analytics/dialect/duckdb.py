@@ -7,15 +7,13 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dueng_analytics.dialect.allowlist import (
-    Problem,
-    Refused,
     check_portable,
-    construct,
     portability_error,
 )
 from dueng_analytics.dialect.copying import copied
+from dueng_analytics.dialect.problem import Refused, problem_at
 from dueng_analytics.dialect.rewrites import MACROS, macros_of, rewritten
-from dueng_analytics.dialect.statement import position, source_tables
+from dueng_analytics.dialect.statement import source_tables
 from dueng_analytics.dialect.typing import Typed
 
 DUCKDB_MACROS = MACROS
@@ -42,7 +40,6 @@ def to_duckdb(typed: Typed, rename: Callable[[str, str], tuple[str, str]] | None
     try:
         tree = rewritten(tree)
     except Refused as refused:
-        node = refused.node
-        problem = Problem(construct(node), refused.reason, refused.hint, position(node)[0])
+        problem = problem_at(refused.node, "", refused.reason, refused.hint)
         raise portability_error(typed.statement, problem) from None
     return tree.sql("duckdb", pretty=True, normalize_functions="lower", copy=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.allowlist import Refused
+from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.nodes import INTEGERS, call, is_kind, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.allowlist import Refused
+from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.documents import from_json, to_json
 from dueng_analytics.dialect.rewrites.nodes import (
     ARRAYS,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.allowlist import Refused
+from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.nodes import call, constant, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 

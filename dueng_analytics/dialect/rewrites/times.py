@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.allowlist import Refused
+from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.nodes import call, cast, is_kind, number, placed, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 from dueng_analytics.dialect.rewrites.zones import instant, require_utc, utc, wall_time

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from dueng_analytics.dialect.allowlist import Refused
+from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.nodes import call, is_kind, placed, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
