@@ -66,6 +66,18 @@ def unpacked(path: Path, target: Path) -> TextFile:
     return TextFile(target, cut=cut)
 
 
+def has_longer_line(path: Path, limit: int) -> bool:
+    """Whether a text may have a line of more bytes than a limit."""
+    open_bytes = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_COPY_BYTES):
+            first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+            if open_bytes + (len(chunk) if first < 0 else first) > limit:
+                return True
+            open_bytes = open_bytes + len(chunk) if last < 0 else len(chunk) - last - 1
+    return False
+
+
 def pieces_of(file: TextFile, prefix: Path, size: int) -> Iterator[TextFile]:
     """A text in pieces of about a size in bytes, cut at line breaks, as files named alike."""
     start = file.start

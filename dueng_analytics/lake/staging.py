@@ -14,7 +14,14 @@ from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
 from dueng_analytics.lake.literals import identifier, texts, timestamps
-from dueng_analytics.lake.local_files import Format, TextFile, format_of, pieces_of, unpacked
+from dueng_analytics.lake.local_files import (
+    Format,
+    TextFile,
+    format_of,
+    has_longer_line,
+    pieces_of,
+    unpacked,
+)
 from dueng_analytics.lake.parquet_files import (
     ParquetFile,
     UnfittingType,
@@ -26,7 +33,7 @@ from dueng_analytics.lake.parquet_files import (
     sources_of_schema,
 )
 from dueng_analytics.lake.planning import LakeFile
-from dueng_analytics.lake.spool import Spool
+from dueng_analytics.lake.spool import LARGEST_LINE_BYTES, Spool
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row, Rules
 from dueng_analytics.lake.typed_json import sources_of_whole_files, stage_typed, typed_sources
 from dueng_analytics.lake.window import Window
@@ -242,8 +249,7 @@ class Stage:
 
     def _read_texts(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> None:
         """Read JSON files of one family: typed where it is safe, else record by record."""
-        safe = [pair for pair in pairs if pair[1].cut is None and not self._are_errors(pair[0])]
-        typed = self._stage_typed(safe)
+        typed = self._stage_typed([pair for pair in pairs if not self._are_errors(pair[0])])
         for file, text in pairs:
             if text.path in typed:
                 continue
@@ -259,8 +265,7 @@ class Stage:
         another: a document may go over their border.
         """
         pieces = list(pieces_of(text, self._target("piece"), _PIECE_BYTES))
-        whole = [(file, piece) for piece in pieces if piece.cut is None]
-        typed = self._stage_typed(whole)
+        typed = self._stage_typed([(file, piece) for piece in pieces])
         run: list[TextFile] = []
         for piece in [*pieces, None]:
             if piece is not None and piece.path not in typed:
@@ -276,6 +281,11 @@ class Stage:
 
     def _stage_typed(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> set[Path]:
         """The files whose records were all read by the engine itself."""
+        pairs = [
+            (file, text)
+            for file, text in pairs
+            if text.cut is None and not has_longer_line(text.path, LARGEST_LINE_BYTES)
+        ]
         if not pairs:
             return set()
         sources = typed_sources(self._reader(pairs[0][0]).sources)

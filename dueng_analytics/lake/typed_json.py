@@ -42,7 +42,10 @@ def typed_sources(sources: Iterable[Source]) -> list[Source]:
         for source in sources
         if source.recognition is not None
         and not source.mappings
-        and all(column.wire_name.lower() == column.name for column in source.columns)
+        and all(
+            column.wire_name.lower() == column.name and not _has_upper_case_in_map(column.type)
+            for column in source.columns
+        )
     ]
 
 
@@ -88,13 +91,16 @@ def sources_of_whole_files(
         rows = engine.run(sql).to_pylist()
     except EngineError:
         return _by_halves(engine, files, sources)
+    spellings = _telling_keys(sources)
     found: dict[Path, Source] = {}
     for row in rows:
-        structure = json.loads(row["structure"] or "null")
+        structure = _structure(row["structure"])
+        if not isinstance(structure, dict) or not _is_telling(structure, spellings):
+            continue
         objects = frozenset(place for index, place in enumerate(places) if row[f"place_{index}"])
         for index, source in enumerate(sources):
             is_whole = row["lines"] == row["records"] == row[f"source_{index}"]
-            if is_whole and isinstance(structure, dict) and _fits(structure, source, objects):
+            if is_whole and _fits(structure, source, objects):
                 found[Path(row["filename"])] = source
                 break
     return found
@@ -116,7 +122,7 @@ def stage_typed(
             outside the window are left out.
     """
     columns = ", ".join(
-        f"cast(records.{identifier(column.wire_name)} as {column.type.duckdb})"
+        f"{_folded(f'records.{identifier(column.wire_name)}', column.type)}"
         f" as {identifier(column.name)}"
         for column in source.columns
     )
@@ -143,6 +149,13 @@ def stage_typed(
         return None
 
 
+def _structure(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except RecursionError:
+        return None
+
+
 def _by_halves(
     engine: DuckDBEngine, files: Sequence[Path], sources: Sequence[Source]
 ) -> dict[Path, Source]:
@@ -154,6 +167,21 @@ def _by_halves(
         **sources_of_whole_files(engine, files[:middle], sources),
         **sources_of_whole_files(engine, files[middle:], sources),
     }
+
+
+def _telling_keys(sources: Iterable[Source]) -> dict[str, set[str]]:
+    """The keys that tell sources apart, as they are spelled, by their lower case."""
+    spellings: dict[str, set[str]] = {}
+    for source in sources:
+        if source.recognition is not None:
+            for key in (*source.recognition.all_of, *source.recognition.none_of):
+                spellings.setdefault(key.lower(), set()).add(key)
+    return spellings
+
+
+def _is_telling(structure: Mapping[str, Any], spellings: Mapping[str, set[str]]) -> bool:
+    """Whether keys that tell sources apart do so without a look at their case."""
+    return all(spellings.get(key.lower(), {key}) == {key} for key in structure)
 
 
 def _is_of(source: Source) -> str:
@@ -248,6 +276,37 @@ def _wire_type(kind: ColumnType) -> str:
         fields = ", ".join(f"{identifier(f.wire)} {_wire_type(f.type)}" for f in kind.fields)
         return f"STRUCT({fields})"
     return kind.duckdb
+
+
+def _folded(expression: str, kind: ColumnType) -> str:
+    """A value whose fields have the spelling of records, with the lower-cased names of views."""
+    if isinstance(kind, Array):
+        inner = _folded("element", kind.element)
+        if inner == "element":
+            return expression
+        return f"list_transform({expression}, lambda element: {inner})"
+    if not isinstance(kind, Struct):
+        return expression
+    accesses = [f"({expression}).{identifier(field.wire)}" for field in kind.fields]
+    parts = [
+        _folded(access, field.type) for access, field in zip(accesses, kind.fields, strict=True)
+    ]
+    if parts == accesses and all(field.wire == field.name for field in kind.fields):
+        return expression
+    packed = ", ".join(
+        f"{identifier(field.name)} := {part}"
+        for part, field in zip(parts, kind.fields, strict=True)
+    )
+    return f"case when {expression} is not null then struct_pack({packed}) end"
+
+
+def _has_upper_case_in_map(kind: ColumnType) -> bool:
+    """Whether fields inside a map's values have upper case, which is not folded in SQL here."""
+    if isinstance(kind, Map):
+        return _folded("value", kind.value) != "value" or _has_upper_case_in_map(kind.value)
+    if isinstance(kind, Array):
+        return _has_upper_case_in_map(kind.element)
+    return isinstance(kind, Struct) and any(_has_upper_case_in_map(f.type) for f in kind.fields)
 
 
 def _step(key: str) -> str:
