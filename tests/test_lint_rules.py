@@ -31,10 +31,11 @@ def test_a_rule_is_broken_where_it_is_and_nowhere_else(tmp_path, rule, sql, brea
 
 
 def test_a_finding_has_file_and_line_and_the_way_out(tmp_path):
-    sql = EVENTS + "select\n    attributes['a'] as a\nfrom events"
+    sql = EVENTS + "select\n    attributes['KeyOne'] as a\nfrom events"
     (problem,) = [item for item in problems(tmp_path, sql) if item.rule == "element-at"]
     assert problem.where.path.name == "view.sql"
     assert problem.where.line == 6
+    assert problem.what.startswith("events.attributes['KeyOne'] fails the whole query")
     assert "element_at" in problem.hint
 
 

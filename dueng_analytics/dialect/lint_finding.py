@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from sqlglot import exp
 from dueng_analytics.dialect.lineage import Lineage
 from dueng_analytics.dialect.statement import Statement, position
 from dueng_analytics.dialect.typing import Typed
+
+_QUOTED_OR_NOT = re.compile(r"'(?:[^']|'')*'|[^']+")
 
 RelationColumn = tuple[str, str, str]
 """Family, relation and column."""
@@ -50,5 +53,8 @@ def finding(node: exp.Expr, what: str, hint: str) -> Finding:
 
 def text(node: exp.Expr) -> str:
     """A node as its author could have written it, on one line and not too long."""
-    whole = " ".join(node.sql("athena", normalize_functions="lower").lower().split())
+    printed = node.sql("athena", normalize_functions="lower")
+    # Keywords are printed in upper case; what stands in quotes is the author's.
+    lower = _QUOTED_OR_NOT.sub(lambda m: m[0] if m[0][0] == "'" else m[0].lower(), printed)
+    whole = " ".join(lower.split())
     return whole if len(whole) <= 60 else f"{whole[:59]}…"
