@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+from command_reference import commands
 from documents import run
 
 from dueng_analytics import __version__
@@ -39,6 +41,32 @@ def test_every_command_of_the_table_exists_and_the_table_is_sorted():
         assert command.name == name
 
 
+@pytest.mark.parametrize("command", [path for path, _ in commands()])
+def test_every_command_helps(command: str):
+    code, out, _ = run([*command.split()[1:], "--help"])
+    assert code == 0
+    assert out.startswith(f"Usage: {command} ")
+
+
+def test_help_imports_nothing_that_only_work_needs():
+    program = (
+        "import sys; from dueng_analytics.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    heavy = {"babel", "boto3", "botocore", "difflib", "duckdb", "jinja2", "pandas", "pyarrow"}
+    heavy |= {"rich", "sqlglot", "vl_convert", "yaml"}
+    assert "Commands:" in done.stdout
+    assert heavy & set(done.stderr.split()) == set()
+
+
+def test_the_exit_codes_stand_in_the_help():
+    out = run(["--help"])[1]
+    for code in ("0  done", "1  the command failed", "2  the command line is wrong", "130  inter"):
+        assert code in out
+
+
 def test_list_names_every_relation_for_a_person_and_for_a_script():
     code, out, _ = run(["list"])
     assert code == 0
@@ -67,6 +95,18 @@ def test_show_of_a_source_tells_its_layouts():
     code, out, _ = run(["show", "all_events"])
     assert code == 0
     assert "projected: table all_events_raw, partitioned by datehour string" in out
+
+
+def test_config_is_a_table_for_a_person(tmp_path, monkeypatch):
+    (tmp_path / "dueng.toml").write_text("threads = 3\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(["config", "--names", "names.csv"])
+    assert code == 0
+    assert out.startswith(f"project folder: {tmp_path}\n")
+    cells = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:]}
+    assert cells["threads"] == ["3", f"{tmp_path / 'dueng.toml'}:1"]
+    assert cells["names"] == ["names.csv", "--names"]
+    assert cells["locale"] == ["en_US", "default"]
 
 
 def test_config_tells_each_value_with_its_origin(monkeypatch):
