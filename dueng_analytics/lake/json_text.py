@@ -97,7 +97,7 @@ def compact_json(value: Any) -> str:
     if isinstance(value, str):
         # Trino's writer breaks up what would close a script element.
         return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _strict(match: re.Match[str]) -> str:

@@ -268,7 +268,7 @@ def _text(value: Any) -> str:
         return _clean(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, Decimal)):
+    if isinstance(value, (int, Decimal, date)):
         return str(value)
     return _clean(compact_json(value))
 

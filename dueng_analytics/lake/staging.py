@@ -162,6 +162,12 @@ class Stage:
         self.flush()
         for name, spool in self._spools.items():
             self._staged[name] += spool.close()
+        for source in self._sources:
+            for part in self._in_place(source, has_hour=False):
+                rows = self._engine.run(f"select count(*) from ({part})")
+                count = int(rows.column(0)[0].as_py())
+                self.counts.records[source.qualified_name] += count
+                self.counts.without_hour += count
 
     def relation(self, name: str, columns: Mapping[str, ColumnType]) -> str:
         """The query that reads everything staged under a name, of these columns."""
@@ -170,30 +176,31 @@ class Stage:
             parts.append(f"select * from read_parquet({texts(self._staged[name])})")
         for source in self._sources:
             if source.qualified_name == name:
-                parts += self._in_place(source)
+                parts += self._in_place(source, has_hour=True)
+                parts += self._in_place(source, has_hour=False)
         if parts:
             return " union all ".join(parts)
         empty = (f"cast(null as {kind.duckdb}) as {identifier(c)}" for c, kind in columns.items())
         return f"select {', '.join(empty)} where false"
 
-    def _in_place(self, source: Source) -> list[str]:
+    def _in_place(self, source: Source, *, has_hour: bool) -> list[str]:
         """One query for each schema of the Parquet files that are read where they lie."""
         parts = []
-        for (name, signature, has_hour), pairs in self._parquet.items():
-            if name != source.qualified_name:
+        for (name, signature, files_have_hour), pairs in self._parquet.items():
+            if name != source.qualified_name or files_have_hour is not has_hour:
                 continue
-            self._number += 1
-            variable = f"lake_hours_{self._number}"
+            hour, where = hour_sql(source), within_sql(hour_sql(source), self._window)
             if has_hour:
+                self._number += 1
+                variable = f"lake_hours_{self._number}"
                 hours = [file.hour for file, _ in pairs if file.hour is not None]
                 self._engine.execute(f"set variable {variable} = {timestamps(hours)}")
-            hour = hour_of_file_sql(f"getvariable('{variable}')") if has_hour else hour_sql(source)
+                hour, where = hour_of_file_sql(f"getvariable('{variable}')"), "true"
             inner = (
                 f"select {selection(self._schemas[signature], source)}, file_index from"
                 f" read_parquet({texts(stored.path for _, stored in pairs)},"
                 " hive_partitioning = false)"
             )
-            where = "true" if has_hour else within_sql(hour_sql(source), self._window)
             partition = identifier(str(source.partition_column))
             parts.append(
                 f"select * exclude (file_index), {hour} as {partition} from ({inner}) where {where}"
@@ -243,9 +250,8 @@ class Stage:
         self._schemas[signature] = stored.schema
         key = (source.qualified_name, signature, file.hour is not None)
         self._parquet[key].append((file, stored))
-        self.counts.records[source.qualified_name] += stored.rows
-        if file.hour is None:
-            self.counts.without_hour += stored.rows
+        if file.hour is not None:
+            self.counts.records[source.qualified_name] += stored.rows
 
     def _read_texts(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> None:
         """Read JSON files of one family: typed where it is safe, else record by record."""
