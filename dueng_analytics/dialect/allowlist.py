@@ -37,15 +37,14 @@ def portability_error(statement: Statement, problem: Problem) -> SqlError:
     where = statement.location()
     if problem.line:
         where = f"{where}:{problem.line}" if statement.path else f"{where}, line {problem.line}"
-    return SqlError(
-        f"{statement.label}: {problem.construct} {problem.reason}",
-        where=str(where),
-        hint=problem.hint,
-    )
+    view = f"{statement.label}: " if statement.path else ""
+    message = f"{view}{problem.construct} {problem.reason}"
+    return SqlError(message, where=str(where), hint=problem.hint)
 
 
 def portability_problems(typed: Typed) -> Iterator[Problem]:
     """Every construct of the statement that is not portable, in the order of the tree."""
+    yield from _written_problems(typed.statement.tree)
     if not typed.statement.changed:
         yield from _token_problems(typed.statement.text)
     known = portable_set()
@@ -132,9 +131,25 @@ _FOREIGN_TOKENS: Mapping[TokenType, str] = {
     TokenType.DAMP: "Write and.",
     TokenType.QUALIFY: "Filter row_number() in an outer query.",
 }
+# What an array or map that is read stands before: a bracket after anything else makes an array.
+_BEFORE_BRACKET = frozenset(
+    (TokenType.ARRAY, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.R_BRACKET)
+)
 _FOREIGN_NAMES = frozenset(Trino.Parser.FUNCTIONS) | frozenset(Trino.Parser.FUNCTION_PARSERS)
 # Words that may stand before a bracket and are no call; sqlglot knows functions of their names.
 _WORDS = frozenset(("ALL", "ANY", "UNNEST", "VALUES", "TIMESTAMP", "VARCHAR", "DECIMAL", "CHAR"))
+
+
+def _written_problems(tree: exp.Expr) -> Iterator[Problem]:
+    """What only the tree as it was parsed shows: binding the names writes it out."""
+    for node in tree.find_all(exp.Star, exp.Join):
+        if isinstance(node, exp.Star) and any(node.args.values()):
+            hint = "Name the columns."
+            yield problem_at(node, "without some columns", "is not Athena SQL", hint)
+        for part in ("using", "method"):
+            if node.args.get(part):
+                hint = "Write join … on a.x = b.x."
+                yield problem_at(node, f"with {part}", "is not portable", hint)
 
 
 @lru_cache(maxsize=256)
@@ -146,7 +161,14 @@ def _token_problems(text: str) -> tuple[Problem, ...]:
 def _foreign_tokens(text: str) -> Iterator[Problem]:
     tokens: list[Token] = Trino().tokenize(text)
     known = portable_set().by_name
+    before = TokenType.SELECT
     for token, following in pairwise(tokens):
+        if token.token_type == TokenType.L_BRACKET and before not in _BEFORE_BRACKET:
+            yield Problem("array in brackets", "is not Athena SQL", "Write array[…].", token.line)
+        if token.token_type == TokenType.INTERVAL and following.token_type != TokenType.STRING:
+            hint = "Write interval '1' day."
+            yield Problem("interval without quotes", "is not Athena SQL", hint, token.line)
+        before = token.token_type
         if token.token_type in _FOREIGN_TOKENS:
             hint = _FOREIGN_TOKENS[token.token_type]
             yield Problem(token.text, "is not Athena SQL", hint, token.line)

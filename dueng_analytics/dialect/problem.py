@@ -66,9 +66,9 @@ def construct(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return str(node.name).lower()
     if isinstance(node, exp.Func):
-        return node.sql_name().lower()
+        return (type(node)._sql_names or [type(node).__name__])[0].lower()
     if isinstance(node, exp.Column):
-        return f"the column {node.name}"
+        return f"the column {node.name}".strip()
     return _OPERATORS.get(type(node)) or type(node).__name__
 
 

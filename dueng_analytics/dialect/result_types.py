@@ -103,7 +103,7 @@ def _is_array(kind: Kind | None) -> bool:
 
 def typed_lambda(self: Any, function: exp.Expr, kinds: list[Kind]) -> exp.Expr:
     """The body of a lambda, typed for parameters of the given types."""
-    body: exp.Expr = function.this
+    body = function.this if isinstance(function, exp.Lambda) else function
     for parameter, kind in zip(function.expressions, kinds, strict=False):
         for name in function.find_all(exp.Identifier):
             is_field = isinstance(name.parent, exp.Dot) and name.arg_key == "expression"

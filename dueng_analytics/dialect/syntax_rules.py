@@ -174,8 +174,8 @@ def _neighbours(node: exp.Expr) -> list[exp.Expr]:
 
 
 def _interval(node: exp.Expr) -> Iterator[Problem]:
-    if not (isinstance(node.this, exp.Literal) and node.this.is_string):
-        yield problem_at(node, "without quotes", "is not Athena SQL", "Write interval '1' day.")
+    if not isinstance(node.this, exp.Literal):
+        yield problem_at(node, "of a value", "is not Athena SQL", "Use date_add.")
 
 
 def _window(node: exp.Expr) -> Iterator[Problem]:
@@ -184,17 +184,11 @@ def _window(node: exp.Expr) -> Iterator[Problem]:
         yield problem_at(node, "with filter", "is not Athena SQL", hint)
 
 
-def _array(node: exp.Expr) -> Iterator[Problem]:
-    if node.args.get("bracket_notation"):
-        yield problem_at(node, "in brackets", "is not Athena SQL", "Write array[…].")
-
-
 SYNTAX_RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], Iterator[Problem]]] = {
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _compared),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _compared),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div), _arithmetic),
     **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), _set_operation),
-    exp.Array: _array,
     exp.Between: _between,
     exp.Case: _case,
     exp.DPipe: _text_join,
