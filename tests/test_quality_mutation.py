@@ -5,7 +5,6 @@ from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.quality.mutation import (
-    GENERATED_INPUTS,
     Verdict,
     by_operator,
     by_view,
@@ -14,6 +13,8 @@ from dueng_analytics.quality.mutation import (
     total,
 )
 
+# Fewer than a run takes by default, so that these tests are quick.
+INPUTS = 60
 GIFTS = "select id, upper(kind) as kind from orders where kind = 'gift' and amount < 3"
 GIFT_COLUMNS = """\
     - {name: id, type: string, description: Its number.}
@@ -46,7 +47,7 @@ def engine():
 
 def run_of(tmp_path, engine, sql, columns, tests):
     catalog = write_project(tmp_path, shown=(sql, columns, tests))
-    return mutate_view(catalog, catalog.find("shown"), engine)
+    return mutate_view(catalog, catalog.find("shown"), engine, inputs=INPUTS)
 
 
 def verdicts(run, operator):
@@ -87,11 +88,17 @@ def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, 
             expect: [{id: a}]
     """
     run = run_of(tmp_path, engine, sql, columns, tests)
-    assert run.generated_inputs == GENERATED_INPUTS
+    assert run.generated_inputs == INPUTS
     assert verdicts(run, "literal changed") == {
         ("2", "3"): Verdict.KILLED,
         ("5", "6"): Verdict.EQUIVALENT,
     }
+
+
+def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path, engine):
+    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+    assert Verdict.EQUIVALENT not in {result.verdict for result in run.results}
+    assert 0 < run.generated_inputs < INPUTS
 
 
 def test_a_view_without_survivors_generates_no_input(tmp_path, engine):
@@ -135,7 +142,7 @@ def test_several_processes_give_what_one_gives(tmp_path):
         second=(GIFTS, GIFT_COLUMNS, WEAK),
     )
     views = [catalog.find("first"), catalog.find("second")]
-    assert mutate(catalog, views, jobs=2) == mutate(catalog, views)
+    assert mutate(catalog, views, jobs=2, inputs=INPUTS) == mutate(catalog, views, inputs=INPUTS)
 
 
 def test_progress_is_told_of_each_view(tmp_path):

@@ -2,18 +2,20 @@
 
 A mutant counts when it runs on at least one test. It is killed when a test that passes with the
 view as it is fails with the mutant. A survivor that gives equal rows on 1,000 generated inputs is
-taken for the same view in other words; it is listed and leaves the denominator.
+taken for the same view in other words; it is listed and leaves the denominator. An input is a few
+rows of every relation that the view reads.
 """
 
 from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import count
 from multiprocessing import get_context
 from random import Random
 from typing import Any
@@ -39,8 +41,8 @@ from dueng_analytics.quality.stage import (
 from dueng_analytics.quality.unit_tests import row_difference
 
 GENERATED_INPUTS = 1_000
-_ROWS_A_ROUND = 25
-_ATTEMPTS_A_ROUND = 5
+_ROWS_AN_INPUT = 12
+_FAILURES_IN_A_ROW = 50
 
 
 class Verdict(Enum):
@@ -100,34 +102,44 @@ def mutate(
     views: Sequence[View],
     *,
     jobs: int = 1,
+    inputs: int = GENERATED_INPUTS,
     progress: Callable[[ViewMutation], None] | None = None,
 ) -> Sequence[ViewMutation]:
     """The mutation run of every given view, in the order given.
 
     Args:
         jobs: processes to use; each has an engine and a catalog of its own.
+        inputs: how many generated inputs a survivor has to agree on to be equivalent.
         progress: told of each view as it is done.
     """
     if jobs <= 1 or len(views) <= 1:
         with DuckDBEngine(threads=1) as engine:
-            return [_told(mutate_view(catalog, view, engine), progress) for view in views]
+            return [
+                _told(mutate_view(catalog, view, engine, inputs=inputs), progress) for view in views
+            ]
     with ProcessPoolExecutor(
         min(jobs, len(views)),
         mp_context=get_context("spawn"),
         initializer=_start_worker,
         initargs=(catalog.definitions, dict(catalog.databases)),
     ) as pool:
-        names = [view.qualified_name for view in views]
-        return [_told(result, progress) for result in pool.map(_mutate_named, names)]
+        work = [(view.qualified_name, inputs) for view in views]
+        return [_told(result, progress) for result in pool.map(_mutate_named, work)]
 
 
-def mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine) -> ViewMutation:
-    """The mutation run of one view; the tests must pass with the view as it is."""
+def mutate_view(
+    catalog: Catalog, view: View, engine: DuckDBEngine, *, inputs: int = GENERATED_INPUTS
+) -> ViewMutation:
+    """The mutation run of one view; the tests must pass with the view as it is.
+
+    Args:
+        inputs: how many generated inputs a survivor has to agree on to be equivalent.
+    """
     with _rare_collections():
-        return _mutate_view(catalog, view, engine)
+        return _mutate_view(catalog, view, engine, inputs)
 
 
-def _mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine) -> ViewMutation:
+def _mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine, inputs: int) -> ViewMutation:
     staged: Sequence[StagedTest] = ()
     try:
         typed = catalog.typed(view)
@@ -145,12 +157,12 @@ def _mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine) -> ViewMuta
                 )
         judge = _Judge(view, engine, list(staged), outputs)
         results = tuple(judge.result(mutant) for mutant in mutants(typed))
-        rounds, results = _set_equivalents_apart(catalog, view, typed, engine, results)
+        tried, results = _set_equivalents_apart(catalog, view, typed, engine, results, inputs)
     except DuengError as error:
         return ViewMutation(view.qualified_name, (), error=error.message)
     finally:
         clear((item.schema for item in staged), engine)
-    return ViewMutation(view.qualified_name, results, rounds * _ROWS_A_ROUND)
+    return ViewMutation(view.qualified_name, results, tried)
 
 
 @contextmanager
@@ -245,61 +257,66 @@ def _set_equivalents_apart(
     typed: Typed,
     engine: DuckDBEngine,
     results: tuple[MutantResult, ...],
+    inputs: int,
 ) -> tuple[int, tuple[MutantResult, ...]]:
     """The results with the survivors that give equal rows on generated inputs told apart.
 
-    Also the number of rounds of generated rows that were run.
+    Also the number of inputs that were tried; it stops early once every survivor has differed.
     """
-    survivors = [n for n, result in enumerate(results) if result.verdict is Verdict.SURVIVED]
-    if not survivors:
-        return 0, results
-    rounds = _generated_rounds(catalog, view, typed, engine)
+    agreeing = {n: result for n, result in enumerate(results) if result.verdict is Verdict.SURVIVED}
+    texts: dict[int, Template] = {}
+    for number, mutant in enumerate(mutants(typed)) if agreeing else ():
+        if number in agreeing:
+            with mutant.applied() as changed_typed:
+                texts[number] = template(changed_typed)
+    tried = 0
+    with closing(_generated_inputs(catalog, view, typed, engine)) as generated:
+        while agreeing and tried < inputs:
+            made = next(generated, None)
+            if made is None:
+                break
+            schema, expected = made
+            tried += 1
+            for number in list(agreeing):
+                if not _is_equal(texts[number].at(schema), expected, engine):
+                    del agreeing[number]
+    if tried < inputs:
+        return tried, results
     changed = list(results)
-    try:
-        if len(rounds) * _ROWS_A_ROUND >= GENERATED_INPUTS:
-            wanted = set(survivors)
-            for number, mutant in enumerate(mutants(typed)):
-                if number not in wanted:
-                    continue
-                with mutant.applied() as changed_typed:
-                    text = template(changed_typed)
-                if _is_equal(text, rounds, engine):
-                    old = changed[number]
-                    changed[number] = MutantResult(
-                        old.view, old.operator, old.place, old.line, old.before, old.after,
-                        Verdict.EQUIVALENT,
-                    )  # fmt: skip
-    finally:
-        clear((schema for schema, _ in rounds), engine)
-    return len(rounds), tuple(changed)
+    for number, result in agreeing.items():
+        changed[number] = replace(result, verdict=Verdict.EQUIVALENT)
+    return tried, tuple(changed)
 
 
-def _generated_rounds(
+def _generated_inputs(
     catalog: Catalog, view: View, typed: Typed, engine: DuckDBEngine
-) -> Sequence[tuple[str, pa.Table]]:
-    """Schemas of generated rows on which the view runs, each with the view's rows.
+) -> Generator[tuple[str, pa.Table], None, None]:
+    """Schemas of generated rows on which the view runs, each with the view's rows, without end.
 
-    A round on which the view itself fails says nothing and is made again with another seed.
+    An input on which the view itself fails says nothing and is made again with another seed; a
+    view that fails again and again ends the sequence. A schema is gone when the next one is asked
+    for.
     """
     original = template(typed)
     named = named_values(typed)
-    rounds: list[tuple[str, pa.Table]] = []
-    for number in range(-(-GENERATED_INPUTS // _ROWS_A_ROUND)):
-        schema = f"round {number} of {view.qualified_name}"
-        for attempt in range(_ATTEMPTS_A_ROUND):
-            seed = f"{view.qualified_name} {number} {attempt}"
-            generator = RowGenerator(Random(seed), named)
-            rows = [
-                (relation, _generated(relation, catalog, generator))
-                for relation in catalog.upstream(view)
-            ]
-            place(catalog, rows, schema, engine)
-            try:
-                rounds.append((schema, engine.run(original.at(schema))))
-                break
-            except EngineError:
-                clear([schema], engine)
-    return rounds
+    schema = f"generated rows of {view.qualified_name}"
+    failures = 0
+    for number in count():
+        generator = RowGenerator(Random(f"{view.qualified_name} {number}"), named)
+        rows = [
+            (relation, _generated(relation, catalog, generator))
+            for relation in catalog.upstream(view)
+        ]
+        place(catalog, rows, schema, engine)
+        try:
+            yield schema, engine.run(original.at(schema))
+            failures = 0
+        except EngineError:
+            failures += 1
+        finally:
+            clear([schema], engine)
+        if failures == _FAILURES_IN_A_ROW:
+            return
 
 
 def _generated(relation: Relation, catalog: Catalog, generator: RowGenerator) -> pa.Table:
@@ -310,20 +327,17 @@ def _generated(relation: Relation, catalog: Catalog, generator: RowGenerator) ->
         key = relation.event_key
     if isinstance(relation, Source) and relation.partition_column is not None:
         never_null.add(relation.partition_column)
-    return generator.table(catalog.columns(relation), _ROWS_A_ROUND, never_null=never_null, key=key)
+    return generator.table(
+        catalog.columns(relation), _ROWS_AN_INPUT, never_null=never_null, key=key
+    )
 
 
-def _is_equal(
-    changed: Template, rounds: Sequence[tuple[str, pa.Table]], engine: DuckDBEngine
-) -> bool:
-    for schema, expected in rounds:
-        try:
-            output = engine.run(changed.at(schema))
-        except EngineError:
-            return False
-        if not output.equals(expected) and _counted(output) != _counted(expected):
-            return False
-    return True
+def _is_equal(changed: str, expected: pa.Table, engine: DuckDBEngine) -> bool:
+    try:
+        output = engine.run(changed)
+    except EngineError:
+        return False
+    return output.equals(expected) or _counted(output) == _counted(expected)
 
 
 def _counted(table: pa.Table) -> Counter[str]:
@@ -354,8 +368,9 @@ def _start_worker(definitions: Definitions, databases: dict[str, str]) -> None:
     _WORKER.append((Catalog(definitions, databases), DuckDBEngine(threads=1)))
 
 
-def _mutate_named(name: str) -> ViewMutation:
+def _mutate_named(work: tuple[str, int]) -> ViewMutation:
+    name, inputs = work
     catalog, engine = _WORKER[0]
     view = catalog.relations[name]
     assert isinstance(view, View)
-    return mutate_view(catalog, view, engine)
+    return mutate_view(catalog, view, engine, inputs=inputs)
