@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import zip_longest
 from pathlib import Path
 
 from dueng_analytics.dialect import Reference, Statement, Typed, bind, parse_query, references
-from dueng_analytics.errors import DefinitionError, Location, UnknownRelation
+from dueng_analytics.errors import ContractError, DefinitionError, Location, UnknownRelation
 from dueng_analytics.model.definitions import Definitions, Source, View
 from dueng_analytics.model.loader import load_definitions
 from dueng_analytics.model.types import ColumnType, Scalar
@@ -25,6 +26,8 @@ class Catalog:
     definitions: Definitions
     databases: Mapping[str, str] = field(default_factory=dict)
     """Physical database by family, where it is not the family's own name."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Family by another name of its database."""
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
@@ -87,11 +90,12 @@ class Catalog:
         )
 
     def _owners(self, qualifier: str) -> Sequence[str]:
-        """The families that a qualifier may mean: by name first, then by physical database."""
+        """The families that a qualifier may mean: by name, by physical database, by alias."""
         stored_there = [
             family for family, database in self.databases.items() if database.lower() == qualifier
         ]
-        return (qualifier, *stored_there)
+        called_so = [family for alias, family in self.aliases.items() if alias.lower() == qualifier]
+        return (qualifier, *stored_there, *called_so)
 
     def notices(self, statement: Statement) -> tuple[str, ...]:
         """What a reader should be told about how the references of a statement were understood."""
@@ -139,6 +143,21 @@ class Catalog:
     @cached_property
     def _typed(self) -> dict[str, Typed]:
         return {}
+
+    def contracted(self, view: View) -> Typed:
+        """The same, for a view whose SELECT gives the columns that it declares.
+
+        Raises:
+            ContractError: the first column that differs in name, place or type.
+        """
+        typed = self.typed(view)
+        for what, line in contract_problems(view, typed):
+            raise ContractError(
+                f"{view.qualified_name}: {what}",
+                where=Location(view.sql_path, line),
+                hint="Change the SELECT, or `columns` in view.yaml.",
+            )
+        return typed
 
     def bind(self, statement: Statement, *, family: str | None = None) -> Typed:
         """Any statement with its names bound to this catalog's relations and its types inferred."""
@@ -211,25 +230,56 @@ class Catalog:
             )
         except CycleError as error:
             circle = list(error.args[1])
-            first = self.relations[circle[0]]
-            assert isinstance(first, View)
             raise DefinitionError(
                 f"views read each other in a circle: {' → '.join(reversed(circle))}",
-                where=Location(first.sql_path),
+                where=self._place(circle[1], circle[0]),
+                hint="Let one of them read what the other reads.",
             ) from None
         return [self.relations[name] for name in order]
 
+    def _place(self, reader: str, read: str) -> Location:
+        """Where a view names a relation that it reads."""
+        view = self.relations[reader]
+        assert isinstance(view, View)
+        statement = self.statement(view)
+        for reference in references(statement):
+            if self.resolve(reference, statement, view.family).qualified_name == read:
+                return Location(view.sql_path, reference.line)
+        return Location(view.sql_path)
 
-def load_catalog(*project_folders: Path, databases: Mapping[str, str] | None = None) -> Catalog:
+
+def contract_problems(view: View, typed: Typed) -> Iterator[tuple[str, int]]:
+    """Where the columns of a view's SELECT are not the declared ones: what, and in which line."""
+    given = [(column, typed.type_text(n)) for n, (column, _) in enumerate(typed.columns)]
+    declared = [(column.name, column.type.trino) for column in view.columns]
+    for number, (one, other) in enumerate(zip_longest(given, declared), start=1):
+        if one == other:
+            continue
+        if other is None:
+            yield f"column {number}, {' '.join(one)}, is not declared", typed.line(number - 1)
+        elif one is None:
+            yield f"column {number} is declared as {' '.join(other)}, and missing", 0
+        else:
+            what = f"column {number} is {' '.join(one)}, and declared as {' '.join(other)}"
+            yield what, typed.line(number - 1)
+
+
+def load_catalog(
+    *project_folders: Path,
+    databases: Mapping[str, str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> Catalog:
     """The packaged definitions, merged with the ``sql/`` of each project folder.
 
     As long as no file in them changes, a process reads and parses them once.
 
     Args:
         databases: physical database by family; a family that is not named keeps its default.
+        aliases: family by another name of its database.
     """
     roots = (packaged("sql"), *project_folders)
-    return _load(roots, _stamps(roots), tuple(sorted((databases or {}).items())))
+    named = [tuple(sorted((names or {}).items())) for names in (databases, aliases)]
+    return _load(roots, _stamps(roots), *named)
 
 
 @lru_cache(maxsize=4)
@@ -237,9 +287,10 @@ def _load(
     roots: tuple[Path, ...],
     stamps: tuple[tuple[str, int, int], ...],
     databases: tuple[tuple[str, str], ...],
+    aliases: tuple[tuple[str, str], ...],
 ) -> Catalog:
     definitions = load_definitions(roots)
-    return Catalog(definitions, {**definitions.databases, **dict(databases)})
+    return Catalog(definitions, {**definitions.databases, **dict(databases)}, dict(aliases))
 
 
 def _stamps(roots: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:

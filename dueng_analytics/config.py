@@ -56,6 +56,8 @@ class Config:
     """AWS region."""
     databases: Mapping[str, str] = field(default_factory=dict)
     """Physical database by family, for what is printed and for queries that name it."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Family by another name of its database, for queries that were written elsewhere."""
     project_folder: Path | None = None
     """The folder of the dueng.toml that was read."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +76,8 @@ class Config:
 
 def option_name(setting: str) -> str:
     """The command-line option that gives a setting."""
-    name = {"time_zone": "timezone", "databases": "database"}.get(setting, setting)
+    short = {"time_zone": "timezone", "databases": "database", "aliases": "alias"}
+    name = short.get(setting, setting)
     return f"--{name.replace('_', '-')}"
 
 
@@ -287,15 +290,20 @@ def _span(value: object) -> timedelta:
     return value if isinstance(value, timedelta) else parse_duration(_text(value))
 
 
-def _databases(value: object) -> Mapping[str, str]:
-    if isinstance(value, str):
-        pairs = [part.partition("=") for part in _texts(value)]
-        if not all(equals for _, equals, _ in pairs):
-            raise ValueError(f"{value!r} is no list of family=database")
-        return {family: database for family, _, database in pairs}
-    if not isinstance(value, Mapping):
-        raise ValueError("is no table of family = database")
-    return {str(family): _text(database) for family, database in value.items()}
+def _pairs(key: str, named: str) -> Callable[[object], Mapping[str, str]]:
+    """A reader of tables in the file, and of lists of pairs elsewhere."""
+
+    def read(value: object) -> Mapping[str, str]:
+        if isinstance(value, (str, list, tuple)):
+            pairs = [part.partition("=") for part in _texts(value)]
+            if not all(equals for _, equals, _ in pairs):
+                raise ValueError(f"{value!r} is no list of {key}={named}")
+            return {one: other for one, _, other in pairs}
+        if not isinstance(value, Mapping):
+            raise ValueError(f"is no table of {key} = {named}")
+        return {str(one): _text(other) for one, other in value.items()}
+
+    return read
 
 
 _PARSERS: Mapping[str, Callable[[object], object]] = {
@@ -310,5 +318,6 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "threads": _count,
     "profile": _text,
     "region": _text,
-    "databases": _databases,
+    "databases": _pairs("family", "database"),
+    "aliases": _pairs("name", "family"),
 }

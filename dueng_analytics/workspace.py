@@ -97,7 +97,9 @@ class Workspace:
         progress: Progress | None = None,
     ) -> None:
         self.config = config
-        self.catalog = load_catalog(*config.sql_folders, databases=config.databases)
+        self.catalog = load_catalog(
+            *config.sql_folders, databases=config.databases, aliases=config.aliases
+        )
         self.window = window
         self._held = _Held()
         self._strict = strict
@@ -193,7 +195,7 @@ class Workspace:
                 self._read_names(relation)
             elif isinstance(relation, View):
                 self.engine.create_view(
-                    relation.family, relation.name, self.catalog.typed(relation)
+                    relation.family, relation.name, self.catalog.contracted(relation)
                 )
             self._made.add(relation.qualified_name)
 

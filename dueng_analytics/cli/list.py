@@ -22,7 +22,7 @@ from dueng_analytics.model.definitions import View
 def command(family: str | None, as_json: bool, project: Path | None) -> None:
     """Every source and view, with what a row of it is."""
     config = configured(project)
-    catalog = load_catalog(*config.sql_folders, databases=config.databases)
+    catalog = load_catalog(*config.sql_folders, databases=config.databases, aliases=config.aliases)
     families = catalog.definitions.families
     if family is not None and family not in families:
         raise UnknownName("family", family, families)

@@ -49,6 +49,13 @@ def lake_options(command: Command) -> Command:
             click.option("--threads", metavar="N", help="Threads of the engine."),
             click.option("--profile", metavar="NAME", help="AWS profile."),
             click.option("--region", metavar="NAME", help="AWS region."),
+            click.option(
+                "--alias",
+                "aliases",
+                multiple=True,
+                metavar="NAME=FAMILY",
+                help="Another name of a family's database.",
+            ),
         ]
     ):
         command = option(command)

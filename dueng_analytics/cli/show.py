@@ -23,7 +23,7 @@ from dueng_analytics.model.definitions import Source, View
 def command(name: str, as_json: bool, project: Path | None) -> None:
     """A view or source: what it is, its columns, what it reads and what reads it."""
     config = configured(project)
-    catalog = load_catalog(*config.sql_folders, databases=config.databases)
+    catalog = load_catalog(*config.sql_folders, databases=config.databases, aliases=config.aliases)
     relation = catalog.find(name)
     catalog.in_order()  # a circle is said before a tree walks round it
     if as_json:

@@ -111,7 +111,7 @@ def adapter(
 
 def _catalog(project: Path | None) -> Catalog:
     config = configured(project)
-    return load_catalog(*config.sql_folders, databases=config.databases)
+    return load_catalog(*config.sql_folders, databases=config.databases, aliases=config.aliases)
 
 
 def _source(catalog: Catalog, name: str) -> Source:

@@ -54,7 +54,7 @@ def command(
     first, so that the whole can be pasted into an empty database.
     """
     config = configured(project, databases=",".join(databases) or None)
-    catalog = load_catalog(*config.sql_folders, databases=config.databases)
+    catalog = load_catalog(*config.sql_folders, databases=config.databases, aliases=config.aliases)
     unknown = [name for name in config.databases if name not in catalog.definitions.families]
     if unknown:
         raise UnknownName("family", unknown[0], catalog.definitions.families)

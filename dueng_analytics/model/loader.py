@@ -98,13 +98,13 @@ def _repeated_names(sources: Sequence[Source], views: Sequence[View]) -> list[De
     places: dict[str, Path] = {}
     problems: list[DefinitionError] = []
     named = [(source.name, source.where.path) for source in sources]
-    named += [(view.name, view.folder) for view in views]
+    named += [(view.name, view.sql_path) for view in views]
     for name, place in named:
         if name in places:
             problems.append(
                 DefinitionError(
                     f"the relation name {name!r} is taken by {places[name]}",
-                    where=Location(place),
+                    where=Location(place, 1),
                     hint="Relation names are unique over all families.",
                 )
             )

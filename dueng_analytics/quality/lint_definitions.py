@@ -6,9 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 
-from dueng_analytics.catalog import Catalog, Relation
+from dueng_analytics.catalog import Catalog, Relation, contract_problems
 from dueng_analytics.dialect import Typed, references
 from dueng_analytics.dialect.scans import Scan, scans
 from dueng_analytics.errors import Location
@@ -53,19 +52,7 @@ Rule = Callable[[Bound], Iterator[Complaint]]
 
 def columns_as_declared(bound: Bound) -> Iterator[Complaint]:
     """The columns that the SELECT gives are the declared ones: names, order and inferred types."""
-    typed = bound.typed
-    given = [(column, typed.type_text(n)) for n, (column, _) in enumerate(typed.columns)]
-    declared = [(column.name, column.type.trino) for column in bound.view.columns]
-    for number, (one, other) in enumerate(zip_longest(given, declared)):
-        if one == other:
-            continue
-        if other is None:
-            what = f"column {number + 1}, {' '.join(one)}, is not declared"
-        elif one is None:
-            what = f"column {number + 1} is declared as {' '.join(other)}, and missing"
-        else:
-            what = f"column {number + 1} is {' '.join(one)}, and declared as {' '.join(other)}"
-        line = typed.line(number) if one is not None else 0
+    for what, line in contract_problems(bound.view, bound.typed):
         yield bound.in_sql(what, "Change the SELECT, or `columns` in view.yaml.", line)
 
 
