@@ -69,6 +69,8 @@ CASES = [
      {("'gift'", "'giftx'"), ("3", "4")}),
     ("literal changed", "select id from orders where kind like 'g%' and paid = true",
      {("'g%'", "'gx%'"), ("TRUE", "FALSE")}),
+    ("literal changed", "select regexp_extract(kind, 'g+') as g from orders",
+     {("'g+'", "'g+x'")}),
     ("literal changed", "select id from orders where regexp_like(kind, '^g$')",
      {("'^g$'", "'^gx$'")}),
     ("literal changed", "select id from orders where placed_at > timestamp '2025-10-29 00:00:00'",

@@ -277,6 +277,8 @@ def changed_literal(node: exp.Expr) -> Iterator[Change]:
     if not isinstance(node, exp.Literal) or is_map_key(node) or is_factor(node):
         return
     text: str = node.this
+    if node.arg_key == "group" and text == "0":
+        return  # the parser adds it to a regexp_extract that names no group
     if not node.is_string:
         number = float(text) + 1 if re.search(r"[.eE]", text) else int(text) + 1
         yield _literal(node, f"{number:g}e0" if "e" in text.lower() else str(number))
