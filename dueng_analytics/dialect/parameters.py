@@ -12,7 +12,7 @@ from sqlglot import exp
 from dueng_analytics.dialect.statement import Statement
 from dueng_analytics.errors import SqlError, near_names
 
-Value = str | int | float | bool | date | datetime
+Value = str | int | float | bool | date | datetime | None
 
 
 def with_parameters(statement: Statement, values: Mapping[str, Value]) -> Statement:
@@ -95,11 +95,13 @@ def with_current_time(statement: Statement, now: datetime) -> Statement:
 
 
 def literal(value: Value) -> exp.Expr:
-    """The literal of a Python value, in the type that Athena gives it.
+    """The literal of a Python value, in the type that Athena gives it; None is NULL.
 
     Raises:
         SqlError: a number that is not finite, a time with zone, or a value of another type.
     """
+    if value is None:
+        return exp.null()
     if isinstance(value, bool):
         return exp.Boolean(this=value)
     if isinstance(value, str):
