@@ -151,10 +151,7 @@ def rows_query(
         return exp.select(*nothing).where(exp.false())
     tuples = [
         exp.Tuple(
-            expressions=[
-                exp.null() if row[name] is None else literal(row[name])  # type: ignore[arg-type]
-                for name in columns
-            ]
+            expressions=[literal(row[name]) for name in columns]
         )
         for row in rows
     ]

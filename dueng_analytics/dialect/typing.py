@@ -20,6 +20,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from dueng_analytics.dialect.copying import copied
+from dueng_analytics.dialect.portable import trino_type
 from dueng_analytics.dialect.result_types import expression_metadata
 from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
 from dueng_analytics.errors import SqlError
@@ -190,7 +191,7 @@ def _unnested(kind: exp.DataType | None) -> list[exp.DataType | exp.DType]:
 
 def data_type(kind: ColumnType) -> exp.DataType:
     """sqlglot's type for one of ours."""
-    return exp.DataType.build(kind.trino, dialect="trino")
+    return trino_type(kind.trino)
 
 
 def column_type(kind: exp.DataType | None) -> ColumnType | None:
