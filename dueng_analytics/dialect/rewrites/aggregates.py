@@ -20,8 +20,9 @@ def bigint_sum(node: exp.Expr) -> exp.Expr:
 
 
 def counted_conditions(node: exp.Expr) -> exp.Expr:
-    """``count_if`` is bigint on Athena, HUGEINT on DuckDB."""
-    return _with_outside(node, _bigint)
+    """``count_if`` of NULLs alone is 0 on Athena and NULL on DuckDB, whose ``count`` never is."""
+    holds = exp.If(this=node.this, true=exp.Literal.number(1))
+    return exp.Count(this=exp.Case(ifs=[holds]))
 
 
 def whole_aggregate(node: exp.Expr) -> exp.Expr:
