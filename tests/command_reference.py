@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import click
 
-from dueng_analytics.cli.app import EXIT_CODES, dueng
+from dueng_analytics.cli.app import dueng
+from dueng_analytics.cli.overview import EXIT_CODES
 
 _HEAD = """\
 # Commands
@@ -30,8 +31,7 @@ environment or in `dueng.toml`, see [settings.md](settings.md).
 
 def reference() -> str:
     """The whole document."""
-    codes = [line.split(maxsplit=1) for line in EXIT_CODES.splitlines()[2:]]
-    rows = "".join(f"| {code} | {meaning} |\n" for code, meaning in codes)
+    rows = "".join(f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items())
     return _HEAD + rows + "".join(_command(path, command) for path, command in commands())
 
 

@@ -18,7 +18,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from dueng_analytics.cli.app import main
+from dueng_analytics.cli import main
 
 _BLOCK = re.compile(r"^```(?P<info>[^\n]+)\n(?P<body>.*?)^```$", re.M | re.S)
 LANGUAGES = ("console", "sql", "yaml", "toml", "csv", "python", "sh", "text")

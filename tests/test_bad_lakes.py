@@ -28,7 +28,7 @@ from bad_lakes import (
 )
 from documents import run
 
-from dueng_analytics.cli.app import COMMANDS
+from dueng_analytics.cli.overview import COMMANDS
 from dueng_analytics.cli.reading import Reading
 
 pytestmark = pytest.mark.usefixtures("elsewhere")

@@ -10,7 +10,7 @@ from command_reference import reference
 from documents import blocks, carry_out
 
 from dueng_analytics.catalog import load_catalog
-from dueng_analytics.cli.app import COMMANDS
+from dueng_analytics.cli.overview import COMMANDS
 from dueng_analytics.config import Config, load_config, option_name, setting_names
 from dueng_analytics.resources import packaged
 

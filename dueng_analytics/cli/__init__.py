@@ -1,5 +1,5 @@
 """The ``dueng`` command: the only place that prints or exits."""
 
-from dueng_analytics.cli.app import main
+from dueng_analytics.cli.start import main
 
 __all__ = ["main"]

@@ -10,29 +10,13 @@ from collections.abc import Sequence
 import click
 
 from dueng_analytics import __version__
-
-EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  the command failed: wrong SQL or definitions, unreadable events, a failing test
-  2  the command line is wrong: unknown option, view or value
-  130  interrupted
-"""
-
-# command → (module under dueng_analytics.cli, one line of help); kept sorted, see the tests
-COMMANDS: dict[str, tuple[str, str]] = {
-    "config": ("config", "Each setting with its value and where that comes from."),
-    "demo": ("demo", "The campaign report over packaged events."),
-    "lint": ("lint", "House rules over views, which no local run can show."),
-    "list": ("list", "Every source and view, with what a row of it is."),
-    "quarantine": ("quarantine", "Records that could not be read, and why."),
-    "query": ("query", "The rows of one SELECT over event files."),
-    "report": ("report", "A report over the messages of whole days, as a page."),
-    "show": ("show", "A view or source: definition, columns, lineage."),
-    "source": ("source", "Tables on S3 that views read: how to declare them."),
-    "sql": ("sql", "Views as SQL to paste into Athena, Trino or DuckDB."),
-    "test": ("test", "Unit tests of views, and what they reach and notice."),
-}
+from dueng_analytics.cli.overview import (
+    COMMANDS,
+    HELP_OPTIONS,
+    SUMMARY,
+    VERSION_OPTIONS,
+    help_text,
+)
 
 
 class LazyGroup(click.Group):
@@ -48,27 +32,21 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"dueng_analytics.cli.{module}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if COMMANDS:
-            with formatter.section("Commands"):
-                formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+    def get_help(self, ctx: click.Context) -> str:
+        return help_text().rstrip("\n")
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=EXIT_CODES,
-)
-@click.version_option(__version__, "-V", "--version", prog_name="dueng")
+@click.group(cls=LazyGroup, help=SUMMARY, context_settings={"help_option_names": HELP_OPTIONS})
+@click.version_option(__version__, *VERSION_OPTIONS, prog_name="dueng")
 def dueng() -> None:
-    """Views, tests and reports over SES, End User Messaging and Pinpoint events."""
+    """The command as a whole; what it can do, the overview says."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave the process with the documented exit code."""
+def run(arguments: Sequence[str]) -> None:
+    """Run a command line, and leave the process with the documented exit code."""
     try:
         # click catches the Exit that a command leaves with, and returns its code
-        leaving = dueng.main(args=arguments, prog_name="dueng", standalone_mode=False)
+        leaving = dueng.main(args=list(arguments), prog_name="dueng", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
