@@ -12,6 +12,7 @@ from dueng_analytics.dialect.statement import position
 
 
 def type_text(value: exp.Expr) -> str:
+    """A value's type in Trino's spelling, or words for what has none."""
     if isinstance(value, exp.Lambda):
         return "a lambda"
     if value.type is None or value.type.this == exp.DType.UNKNOWN:
@@ -45,6 +46,7 @@ def family(value: exp.Expr) -> str | None:
 
 
 def alike_problems(node: exp.Expr, values: list[exp.Expr]) -> Iterator[Problem]:
+    """A problem where values of different families of types stand together."""
     found = {name: value for value in values if (name := family(value)) is not None}
     if len(found) > 1:
         one, other = list(found.values())[:2]

@@ -25,19 +25,23 @@ def placed(node: exp.Expr) -> exp.Expr:
 
 
 def is_kind(node: exp.Expr, *kinds: exp.DType) -> bool:
+    """Whether a node, typed before, has one of some types."""
     return node.type is not None and node.type.this in kinds
 
 
 def cast(node: exp.Expr, kind: exp.DType | exp.DataType) -> exp.Cast:
+    """The cast of a node to a type."""
     to = kind.copy() if isinstance(kind, exp.DataType) else exp.DataType(this=kind)
     return exp.Cast(this=placed(node), to=to)
 
 
 def text(value: str) -> exp.Literal:
+    """The literal of a text."""
     return exp.Literal.string(value)
 
 
 def number(value: int) -> exp.Expr:
+    """The literal of a whole number, negative ones too."""
     literal = exp.Literal.number(abs(value))
     return exp.Neg(this=literal) if value < 0 else literal
 
@@ -59,6 +63,7 @@ def function(body: exp.Expr, *parameters: str) -> exp.Lambda:
 
 
 def field(record: exp.Expr, name: str) -> exp.Dot:
+    """A field of a struct."""
     return exp.Dot(this=record, expression=exp.to_identifier(name))
 
 
