@@ -73,6 +73,6 @@ def construct(node: exp.Expr) -> str:
 
 
 def problem_at(node: exp.Expr, more: str, reason: str, hint: str) -> Problem:
-    """The problem of a construct, with its name if none is given and its line."""
+    """The problem of a construct, told with its name, more words behind it, and its line."""
     name = f"{construct(node)} {more}".strip()
     return Problem(name, reason, hint, position(node)[0])
