@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import TracebackType
+from typing import TypeVar
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
+from dueng_analytics.config import parse_size
 from dueng_analytics.dialect import DUCKDB_MACROS, Typed, to_duckdb
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType
 
+_Result = TypeVar("_Result")
+
 
 class DuckDBEngine:
-    """One DuckDB database with a schema per family; closed on leaving the ``with`` block."""
+    """One DuckDB database with a schema per family; closed on leaving the ``with`` block.
+
+    An interrupt ends a running statement at once, which DuckDB by itself does not do.
+
+    Args:
+        memory_limit: what may be held in memory, for instance ``1 GB``; beyond it DuckDB spills.
+        spill_folder: where; the system's temporary folder by default. What is spilled lies in a
+            folder of its own there, which is made when it is needed and removed on closing.
+        threads: one for each core by default.
+    """
 
     name = "duckdb"
 
@@ -27,17 +45,24 @@ class DuckDBEngine:
         spill_folder: Path | None = None,
         threads: int | None = None,
     ) -> None:
-        settings: dict[str, str | bool | int | float | list[str]] = {}
-        if memory_limit is not None:
-            settings["memory_limit"] = memory_limit
-        if spill_folder is not None:
-            settings["temp_directory"] = str(spill_folder)
-        if threads is not None:
-            settings["threads"] = threads
+        self._spilled = _spill_path(spill_folder)
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": str(self._spilled),
+            # What DuckDB does not bring along it would load from the network.
+            "autoinstall_known_extensions": False,
+        }
         try:
+            if memory_limit is not None:
+                settings["memory_limit"] = f"{parse_size(memory_limit)}B"
+            if threads is not None:
+                settings["threads"] = threads
             self.connection = duckdb.connect(config=settings)
-        except duckdb.Error as error:
-            raise EngineError(f"DuckDB does not start: {_first_line(error)}") from None
+        except (duckdb.Error, ValueError) as error:
+            raise EngineError(
+                f"DuckDB does not start: {_first_line(error)}",
+                hint="Check --memory-limit, --spill-folder and --threads.",
+            ) from None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self.connection.execute("set timezone = 'UTC'")
         for macro in DUCKDB_MACROS:
             self.connection.execute(macro)
@@ -54,7 +79,10 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
+        """Give back memory, and remove what was spilled."""
+        self._worker.shutdown()
         self.connection.close()
+        shutil.rmtree(self._spilled, ignore_errors=True)
 
     def query(self, typed: Typed) -> pa.Table:
         """The rows of a bound statement, in Arrow.
@@ -67,10 +95,10 @@ class DuckDBEngine:
     def run(self, sql: str) -> pa.Table:
         """The rows of a statement in DuckDB's own SQL."""
         try:
-            return self.connection.sql(sql).to_arrow_table()
+            return self._interruptible(lambda: self.connection.sql(sql).to_arrow_table())
         except duckdb.Error as error:
             raise EngineError(
-                f"the query failed on DuckDB: {_first_line(error)}", hint=None
+                f"the query failed on DuckDB: {_first_line(error)}", hint=_hint(error)
             ) from error
 
     def create_view(self, family: str, name: str, typed: Typed) -> None:
@@ -94,9 +122,50 @@ class DuckDBEngine:
     def execute(self, sql: str) -> None:
         """Run a statement in DuckDB's own SQL for its effect."""
         try:
-            self.connection.execute(sql)
+            self._interruptible(lambda: self.connection.execute(sql))
         except duckdb.Error as error:
-            raise EngineError(f"DuckDB failed: {_first_line(error)}") from error
+            raise EngineError(f"DuckDB failed: {_first_line(error)}", hint=_hint(error)) from error
+
+    def _interruptible(self, call: Callable[[], _Result]) -> _Result:
+        """Carry out a call; an interrupt meanwhile ends it, and goes on to the caller.
+
+        Python sees signals in the main thread only, and there only between its own steps: so the
+        call is made in another one, and the main thread waits.
+        """
+        if current_thread() is not main_thread():
+            return call()
+        future = self._worker.submit(call)
+        try:
+            return future.result()
+        except BaseException:
+            if not future.done():
+                self.connection.interrupt()
+                wait([future])
+            raise
+
+
+def _spill_path(folder: Path | None) -> Path:
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineError(
+                f"nothing can be spilled to {folder}: {error.strerror}",
+                hint="Choose a folder with room: --spill-folder.",
+            ) from None
+    return (folder or Path(tempfile.gettempdir())) / f"dueng-spill-{uuid4().hex}"
+
+
+def _hint(error: duckdb.Error) -> str | None:
+    """The way out where it is a matter of settings."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            "Allow more with --memory-limit, read fewer hours, or give a folder with more room"
+            " as --spill-folder."
+        )
+    if isinstance(error, duckdb.IOException) and "dueng-" in str(error):
+        return "Choose a folder with room: --spill-folder."
+    return None
 
 
 def _first_line(error: Exception) -> str:
