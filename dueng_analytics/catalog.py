@@ -9,7 +9,15 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import zip_longest
 from pathlib import Path
 
-from dueng_analytics.dialect import Reference, Statement, Typed, bind, parse_query, references
+from dueng_analytics.dialect import (
+    Reference,
+    Statement,
+    Typed,
+    bind,
+    parse_query,
+    references,
+    to_duckdb,
+)
 from dueng_analytics.errors import ContractError, DefinitionError, Location, UnknownRelation
 from dueng_analytics.model.definitions import Definitions, Source, View
 from dueng_analytics.model.loader import load_definitions
@@ -158,6 +166,22 @@ class Catalog:
                 hint="Change the SELECT, or `columns` in view.yaml.",
             )
         return typed
+
+    def translated(self, view: View) -> str:
+        """The SELECT of a view in DuckDB's SQL; translated once.
+
+        Raises:
+            ContractError: it gives other columns than the view declares.
+            SqlError: a construct that is not portable, with its line.
+        """
+        name = view.qualified_name
+        if name not in self._translated:
+            self._translated[name] = to_duckdb(self.contracted(view))
+        return self._translated[name]
+
+    @cached_property
+    def _translated(self) -> dict[str, str]:
+        return {}
 
     def bind(self, statement: Statement, *, family: str | None = None) -> Typed:
         """Any statement with its names bound to this catalog's relations and its types inferred."""

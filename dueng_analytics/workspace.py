@@ -195,7 +195,7 @@ class Workspace:
                 self._read_names(relation)
             elif isinstance(relation, View):
                 self.engine.create_view(
-                    relation.family, relation.name, self.catalog.contracted(relation)
+                    relation.family, relation.name, self.catalog.translated(relation)
                 )
             self._made.add(relation.qualified_name)
 

@@ -85,7 +85,7 @@ def test_the_rows_reach_the_views_by_kind(tmp_path: Path) -> None:
             "names.dim_journeys",
             "names.dim_segments",
         ):
-            engine.create_view("names", view.split(".")[1], catalog.typed(catalog.find(view)))
+            engine.create_view("names", view.split(".")[1], catalog.translated(catalog.find(view)))
         rows = engine.run(
             "select campaign_name, len(name_history) from names.dim_campaigns"
             " union all select journey_name, len(name_history) from names.dim_journeys"

@@ -101,10 +101,10 @@ class DuckDBEngine:
                 f"the query failed on DuckDB: {_first_line(error)}", hint=_hint(error)
             ) from error
 
-    def create_view(self, family: str, name: str, typed: Typed) -> None:
-        """Put a view of that name into the family's schema."""
+    def create_view(self, family: str, name: str, sql: str) -> None:
+        """Put a view of that name, in DuckDB's own SQL, into the family's schema."""
         self.execute(f'create schema if not exists "{family}"')
-        self.execute(f'create or replace view "{family}"."{name}" as\n{to_duckdb(typed)}')
+        self.execute(f'create or replace view "{family}"."{name}" as\n{sql}')
 
     def create_table(
         self, family: str, name: str, columns: Mapping[str, ColumnType], rows: pa.Table
