@@ -120,7 +120,7 @@ def read(folder: str) -> dict[str, Any]:
 
 def report(folder: str) -> dict[str, Any]:
     """The campaign report over a folder, as the command renders it."""
-    from dueng_analytics.cli.app import main
+    from dueng_analytics.cli import main
 
     out = Path(folder).parent / "page"
     started_at = time.perf_counter()

@@ -149,12 +149,7 @@ def rows_query(
             for name, kind in columns.items()
         ]
         return exp.select(*nothing).where(exp.false())
-    tuples = [
-        exp.Tuple(
-            expressions=[literal(row[name]) for name in columns]
-        )
-        for row in rows
-    ]
+    tuples = [exp.Tuple(expressions=[literal(row[name]) for name in columns]) for row in rows]
     alias = exp.TableAlias(
         this=exp.to_identifier("given"), columns=[exp.to_identifier(name) for name in columns]
     )
