@@ -19,7 +19,7 @@ READABLE = 4.5
 
 thorough = pytest.mark.skipif(
     os.environ.get("DUENG_REQUIRE_CHROMIUM") != "1",
-    reason="pages of extremes take long; DUENG_REQUIRE_CHROMIUM=1 python -m pytest tests/test_page.py",
+    reason="takes long; DUENG_REQUIRE_CHROMIUM=1 python -m pytest tests/test_page.py",
 )
 
 
