@@ -55,7 +55,14 @@ def test_another_unknown_name_is_answered_with_the_nearest(given: list[str], nea
         ("", ("there is no statement", "Give one SELECT")),
         ("select 1; select 2", ("there are 2 statements", "one SELECT at a time")),
         ("drop table email_send", ("is not a query", "nothing is ever changed")),
-        ("select subjekt from email_send", ("subjekt", "line 1")),
+        ("select subjekt from email_send", ("subjekt", "line 1", "Did you mean subject?")),
+        ("select\n  m.sent_att from messages m", ("line 2", "Did you mean sent_at")),
+        ("select x.subject from messages", ("no column 'subject' in x", "`dueng show messages`")),
+        (
+            "select message_id from messages join email_send on true",
+            ("'message_id' is in messages and in email_send", "Say which one is meant"),
+        ),
+        ("select upper(subject) as s from messages where s = 'A'", ("no column 's'", "ORDER BY")),
         ("select list_value(1)", ("line 1", "list_value")),
     ],
 )

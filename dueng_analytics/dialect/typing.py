@@ -23,6 +23,7 @@ from dueng_analytics.dialect.copying import copied
 from dueng_analytics.dialect.portable import trino_type
 from dueng_analytics.dialect.result_types import expression_metadata
 from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
+from dueng_analytics.dialect.unresolved import unresolved
 from dueng_analytics.errors import SqlError
 from dueng_analytics.model.types import Array, ColumnType, Field, Map, Scalar, Struct
 
@@ -42,12 +43,6 @@ _SCALARS: Mapping[exp.DType, str] = {
 }
 # The type, not a field of that name.
 _TIMESTAMP = re.compile(r"\btimestamp\b(?= with time zone|[,)]|$)")
-_LINE = re.compile(r"\.? Line: (\d+), Col: (\d+)")
-_UNKNOWN_COLUMN = re.compile(r"Column '(\w+)' could not be resolved")
-_OWN_NAME = (
-    "On Athena only ORDER BY sees the names that its SELECT gives:"
-    " write the expression again, or name it in a WITH."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +107,8 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
         _qualify_having(tree, known)
         annotate(tree, known)
     except OptimizeError as error:
-        raise _unresolved(statement, error) from None
+        relations = {name: set(found) for named in schema.values() for name, found in named.items()}
+        raise unresolved(statement, error, relations) from None
     except SqlglotError as error:
         raise SqlError(str(error), where=statement.location()) from None
     return Typed(statement, tree)
@@ -221,18 +217,3 @@ def column_type(kind: exp.DataType | None) -> ColumnType | None:
 def _part(kind: exp.DataType, index: int) -> exp.DataType | None:
     parts = kind.expressions
     return parts[index] if index < len(parts) and isinstance(parts[index], exp.DataType) else None
-
-
-def _unresolved(statement: Statement, error: OptimizeError) -> SqlError:
-    text = str(error)
-    match = _LINE.search(text)
-    where: object = statement.location()
-    if match and statement.path is None:
-        where = f"{statement.label}, line {match[1]}, column {match[2]}"
-    elif match:
-        where = f"{statement.path}:{match[1]}:{match[2]}"
-    text = _LINE.sub("", text)
-    named = _UNKNOWN_COLUMN.match(text)
-    aliases = {alias.alias.lower() for alias in statement.tree.find_all(exp.Alias)}
-    hint = _OWN_NAME if named and named[1].lower() in aliases else None
-    return SqlError(text[0].lower() + text[1:], where=str(where), hint=hint)
