@@ -83,6 +83,37 @@ def test_a_size_is_read_with_its_unit(text: str, expected: int):
     assert parse_size(text) == expected
 
 
-def test_a_span_is_read_in_days_or_hours():
-    assert parse_duration("60 days") == timedelta(days=60)
-    assert parse_duration("72h") == timedelta(hours=72)
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("72h", timedelta(hours=72)),
+        ("72 hours", timedelta(hours=72)),
+        ("60d", timedelta(days=60)),
+        ("60 days", timedelta(days=60)),
+        ("1 day", timedelta(days=1)),
+        ("0h", timedelta()),
+    ],
+)
+def test_a_span_is_read_in_days_or_hours(text: str, span: timedelta):
+    assert parse_duration(text) == span
+
+
+@pytest.mark.parametrize("text", ["", "three days", "-1d", "1.5h", "60", "99999999999d", "9999d"])
+def test_a_text_that_is_no_span_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"is no span such as|is more than"):
+        parse_duration(text)
+
+
+def test_what_one_family_is_given_leaves_the_databases_of_the_others(tmp_path: Path):
+    (tmp_path / "dueng.toml").write_text('[databases]\nnames = "n"\npinpoint = "p"\n')
+    config = load_config({"databases": "pinpoint=x"}, {"DUENG_DATABASES": "ses=s"}, tmp_path)
+    assert config.databases == {"names": "n", "pinpoint": "x", "ses": "s"}
+    assert config.origin("databases") == "--database"
+
+
+def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "dueng.toml").write_text('names = "~/names.csv"\nevents = ["~/lake"]\n')
+    config = load_config({}, {}, tmp_path)
+    assert config.names == tmp_path / "home" / "names.csv"
+    assert config.events == (str(tmp_path / "home" / "lake"),)

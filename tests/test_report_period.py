@@ -10,7 +10,6 @@ from dueng_analytics.reporting.period import (
     Period,
     lateness_by_channel,
     read_period,
-    read_span,
     read_window,
 )
 
@@ -125,28 +124,3 @@ def test_an_unknown_zone_offers_the_nearest_ones():
 def test_a_zone_that_is_a_folder_or_a_path_is_unknown(zone: str):
     with pytest.raises(UnknownName):
         Period(date(2026, 10, 19), date(2026, 10, 19), zone)
-
-
-@pytest.mark.parametrize(
-    ("text", "span"),
-    [
-        ("72h", timedelta(hours=72)),
-        ("72 hours", timedelta(hours=72)),
-        ("60d", timedelta(days=60)),
-        ("1 day", timedelta(days=1)),
-        ("0h", timedelta()),
-    ],
-)
-def test_a_span_is_hours_or_days(text: str, span: timedelta):
-    assert read_span(text) == span
-
-
-@pytest.mark.parametrize("text", ["", "three days", "-1d", "1.5h", "60"])
-def test_a_text_that_is_no_span_says_how_spans_are_written(text: str):
-    with pytest.raises(UsageError, match="72h"):
-        read_span(text)
-
-
-def test_a_span_beyond_all_reading_is_refused():
-    with pytest.raises(UsageError):
-        read_span("99999999999d")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,8 +12,6 @@ from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Clocks
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
-_LONGEST_SPAN = timedelta(days=3650)
-_SPAN = re.compile(r"(\d+)\s*(d|days?|h|hours?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +84,6 @@ def time_zone(name: str) -> ZoneInfo:
         raise UnknownName(
             "time zone", name, available_timezones(), hint="Zones are named like Europe/Berlin."
         ) from None
-
-
-def read_span(text: str) -> timedelta:
-    """The span that a text like ``72 hours``, ``72h`` or ``60 days`` names.
-
-    Raises:
-        UsageError: the text is no such span.
-    """
-    match = _SPAN.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"{text!r} is no span of time", hint="Write it like 72h or 60d.")
-    hours = int(match[1]) * (1 if match[2].lower().startswith("h") else 24)
-    if hours > _LONGEST_SPAN.days * 24:
-        raise UsageError(f"{text!r} is too long", hint=f"At most {_LONGEST_SPAN.days}d.")
-    return timedelta(hours=hours)
 
 
 def read_window(
