@@ -205,6 +205,8 @@ def _row(node: exp.Expr, value: exp.Expr, to: exp.DataType) -> exp.Expr:
                 )
             )
         return exp.Struct(expressions=fields)
+    if value.type is not None and value.type.sql("trino") == to.sql("trino"):
+        return value
     raise Refused(node, "renames the fields of a row", "Build it with row(…) inside the cast.")
 
 
