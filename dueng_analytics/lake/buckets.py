@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from s3transfer.futures import TransferFuture
 
 _CONNECTIONS = 10
-_CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 5},
-    connect_timeout=20,
-    read_timeout=60,
-    max_pool_connections=_CONNECTIONS,
-)
+# How often a request is repeated is the person's own setting: AWS_MAX_ATTEMPTS, AWS_RETRY_MODE.
+_CONFIG = Config(connect_timeout=20, read_timeout=60, max_pool_connections=_CONNECTIONS)
 _LAST_CHARACTER = "\U0010ffff"
 
 
