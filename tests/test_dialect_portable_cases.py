@@ -40,6 +40,11 @@ def test_what_fails_on_trino_fails_on_the_local_engine(engine, case):
         engine.query(bound(case.sql))
 
 
+def test_a_field_named_timestamp_is_no_time():
+    typed = bound("select cast(row('x', null) as row(timestamp varchar, at timestamp)) as result")
+    assert typed.type_text(0) == "row(timestamp varchar, at timestamp(3))"
+
+
 def _nodes():
     for case in cases():
         yield from bound(case.sql).tree.walk()
