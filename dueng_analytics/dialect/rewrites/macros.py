@@ -13,13 +13,15 @@ from functools import cache
 
 _BLANK = r"[\t\n\x0b\f\r ]*"
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}"
+_WHOLE_DATE = r"([+-]?\d{1,6})-(\d{1,2})-(\d{1,2})"
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]?\d(?::[0-5]?\d(?:\.\d+)?)?"
-_WRITTEN_ZONE = r"(?:Z|UTC|[+-]\d\d:\d\d|[A-Z][A-Za-z_]+(?:/[A-Za-z_+-]+)+)"
+_WRITTEN_ZONE = r"(?:Z|UTC|[+-]\d\d:?\d\d|[A-Z][A-Za-z_]+(?:/[A-Za-z_+-]+)+)"
 _ISO_MONTH = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
 _ISO_CLOCK = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:[.,](\d+))?)?)?"
-_ISO_ZONE = r"(?:Z|([+-])(\d\d)(?::?(\d\d))?)?"
-_ISO = f"{_ISO_MONTH}(?:T{_ISO_CLOCK}{_ISO_ZONE})?"
+_ISO_ZONE = r"(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?"
+_ISO = f"{_ISO_MONTH}(?:T(?:{_ISO_CLOCK})?{_ISO_ZONE})?"
 _ISO_PARTS = "['y', 'm', 'd', 'h', 'i', 's', 'f', 'sign', 'zh', 'zm']"
+_TIME = f"(?: {_CLOCK}(?: ?{_WRITTEN_ZONE})?| {{1,2}}{_WRITTEN_ZONE})?"
 _DOUBLE = r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)"
 _TEXT_OF_JSON = r'"(?:[^"\\]|\\.)*"'
 # What trim takes away when it is not told, measured on Trino code point by code point: no-break
@@ -78,9 +80,12 @@ _BODIES: Mapping[str, str] = {
         when x is null then null
         else athena_not_converted(x, 'boolean')
     end""",
+    "athena_made_date(parts)": """
+        make_date(cast(parts.y as bigint), cast(parts.m as bigint), cast(parts.d as bigint))""",
     "athena_text_to_date(x)": f"""case
         when x is null then null
-        when regexp_full_match(x, '{_BLANK}{_DATE}{_BLANK}') then cast(x as date)
+        when regexp_full_match(x, '{_BLANK}{_WHOLE_DATE}{_BLANK}')
+        then athena_made_date(regexp_extract(x, '{_WHOLE_DATE}', ['y', 'm', 'd']))
         else athena_not_converted(x, 'date')
     end""",
     "athena_milliseconds_cut(fraction)": "cast(left(rpad(fraction, 3, '0'), 3) as bigint)",
@@ -88,7 +93,7 @@ _BODIES: Mapping[str, str] = {
         athena_milliseconds_cut(fraction) + cast(substr(fraction, 4, 1) >= '5' as bigint)""",
     "athena_text_to_timestamp(x)": f"""case
         when x is null then null
-        when regexp_full_match(x, '{_BLANK}{_DATE}(?: {_CLOCK})?(?: ?{_WRITTEN_ZONE})?{_BLANK}')
+        when regexp_full_match(x, '{_BLANK}{_DATE}{_TIME}{_BLANK}')
         then cast(regexp_extract(x, '{_DATE}(?: \\d+:\\d+(?::\\d+)?)?') as timestamp)
             + to_milliseconds(athena_milliseconds_rounded(regexp_extract(x, '\\.(\\d+)', 1)))
         else athena_not_converted(x, 'timestamp')
@@ -124,6 +129,14 @@ _BODIES: Mapping[str, str] = {
         when isnan(x) or isinf(x) then athena_double_to_text(x)
         when x = 0 or abs(x) >= 1e-3 and abs(x) < 1e7 then cast(x as varchar)
         else athena_signed_scientific(x)
+    end""",
+    "athena_json_double(digits)": """case
+        when regexp_full_match(digits, '-?\\d+') then digits
+        else athena_java_double(cast(digits as double))
+    end""",
+    "athena_rounded(x, factor)": """case
+        when abs(x) * factor < 1e15 then sign(x) * floor(abs(x) * factor + 0.5e0) / factor
+        else x
     end""",
     # Times
     "athena_from_unixtime(x)": "epoch_ms(cast(floor(cast(x as double) * 1000 + 0.5e0) as bigint))",
@@ -307,7 +320,7 @@ _BODIES: Mapping[str, str] = {
     "athena_json_value_scalar(x, path)": """case
         when json_type(x, path) in ('OBJECT', 'ARRAY', 'NULL') then null
         when json_type(x, path) = 'DOUBLE'
-        then athena_java_double(cast(json_extract_string(x, path) as double))
+        then athena_json_double(json_extract_string(x, path))
         else json_extract_string(x, path)
     end""",
     "athena_json_array_length(x)": """case
@@ -316,7 +329,7 @@ _BODIES: Mapping[str, str] = {
     end""",
     "athena_json_format(x)": """case
         when json_type(x) = 'DOUBLE'
-        then athena_java_double(cast(json_extract_string(x, '$') as double))
+        then athena_json_double(json_extract_string(x, '$'))
         else cast(json(x) as varchar)
     end""",
     "athena_json_not_scalar(x, kind)": """

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from dueng_analytics.dialect.rewrites.nodes import INTEGERS, call, cast, is_kind, placed
+from dueng_analytics.dialect.rewrites.nodes import (
+    INTEGERS,
+    call,
+    cast,
+    constant,
+    is_kind,
+    number,
+    placed,
+)
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
 
@@ -31,6 +39,16 @@ def _whole(node: exp.Expr) -> exp.Expr:
     if is_kind(node.this, *INTEGERS):
         return exp.Paren(this=node.this)
     return call("ceil" if isinstance(node, exp.Ceil) else "floor", node.this)
+
+
+def rounded(node: exp.Expr) -> exp.Expr:
+    """``round`` of a double to some places takes the half away from zero on Athena; DuckDB's takes
+    what is nearest to the double itself."""
+    places = constant(node.args.get("decimals") or number(0)) or 0
+    if is_kind(node.this, *INTEGERS) or not places:
+        return node
+    factor = exp.Literal.number(f"1e{places}")
+    return call("athena_rounded", node.this, factor)
 
 
 def sign_of_number(node: exp.Expr) -> exp.Expr:
@@ -82,5 +100,6 @@ REWRITES: Mapping[Key, Rewrite] = {
     exp.IsNan: not_a_number,
     exp.Least: smallest,
     exp.Log: logarithm,
+    exp.Round: rounded,
     exp.Sign: sign_of_number,
 }

@@ -2,5 +2,5 @@
 select count_if(b) as yes from events
 -- DuckDB
 SELECT
-  CAST(count_if(events.b) AS BIGINT) AS yes
+  count(CASE WHEN events.b THEN 1 END) AS yes
 FROM demo.events AS events
