@@ -13,7 +13,7 @@ message_events as (
         event_name in ('accepted', 'delivered', 'failed') as is_receipt,
         -- Of several bounces, failures or prices a permanent or final one counts, then the latest.
         case
-            when bounce_type is not null or reason is not null or price_usd is not null
+            when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
                     if(bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed'), '1', '0')
                     || date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f')
