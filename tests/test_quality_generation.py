@@ -44,6 +44,12 @@ def test_map_keys_and_json_keys_are_known(named):
     assert set(named.keys) == {"colour", "size"}
 
 
+def test_no_map_has_keys_that_differ_by_case_alone(catalog, named):
+    maps = [[key.lower() for key, _ in row["tags"]] for row in rows(catalog, named) if row["tags"]]
+    assert any("other" in keys for keys in maps)
+    assert all(len(set(keys)) == len(keys) for keys in maps)
+
+
 def test_columns_that_hold_documents_are_known(named):
     assert named.documents == ("note",)
 

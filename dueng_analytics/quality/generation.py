@@ -95,7 +95,9 @@ class RowGenerator:
         often = self.random.choice((0.0, 0.3, 0.7))
         keys = [key for key in self.named.keys if self.random.random() < often]
         keys += [key for key in ("a", "other", "Other") if self.random.random() < 0.3]
-        return [(key, self.value(kind.value, key)) for key in dict.fromkeys(keys)]
+        # Of keys that differ by case alone every reader keeps one.
+        spelled = {key.lower(): key for key in keys}
+        return [(key, self.value(kind.value, key)) for key in spelled.values()]
 
     def _remembered(self, kind: str, name: str) -> Any:
         """A scalar: one that this column had before, one of another column, or a new one."""
