@@ -1,0 +1,41 @@
+with events as (
+    select * from ses_all_events
+),
+
+clicks as (
+    select *
+    from events
+    where event_type = 'Click'
+)
+
+select
+    occurred_at,
+    sent_at,
+    message_id,
+    element_at(recipients, 1) as recipient,
+    destination,
+    recipient_count,
+    is_multi_recipient,
+    is_test,
+    from_address,
+    from_domain,
+    subject,
+    configuration_set,
+    tenant,
+    campaign,
+    template,
+    source_ip,
+    caller_identity,
+    operation,
+    aws_account_id,
+    tags,
+    tag_lists,
+    click.ipaddress as ip_address,
+    click.useragent as user_agent,
+    click.link as link,
+    click.linktags as link_tags,
+    click.isbotevent as is_bot_event,
+    is_bot_click,
+    ingest_timestamp,
+    record_key as event_key
+from clicks

@@ -1,0 +1,45 @@
+with events as (
+    select * from ses_all_events
+),
+
+failures as (
+    select *
+    from events
+    where event_type = 'Rendering Failure'
+),
+
+per_recipient as (
+    select
+        failures.*,
+        listed.recipient
+    from failures
+    left join unnest(failures.recipients) as listed (recipient) on true
+)
+
+select
+    occurred_at,
+    sent_at,
+    message_id,
+    recipient,
+    destination,
+    recipient_count,
+    is_multi_recipient,
+    coalesce(split_part(recipient, '@', 2) = 'simulator.amazonses.com', false) as is_test,
+    from_address,
+    from_domain,
+    subject,
+    configuration_set,
+    tenant,
+    campaign,
+    template,
+    source_ip,
+    caller_identity,
+    operation,
+    aws_account_id,
+    tags,
+    tag_lists,
+    failure.templatename as template_name,
+    failure.errormessage as error_message,
+    ingest_timestamp,
+    record_key || '|' || recipient as event_key
+from per_recipient

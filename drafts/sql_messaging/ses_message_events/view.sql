@@ -1,0 +1,106 @@
+with ses_records as (
+    select * from ses.ses_all_events
+),
+
+-- A line that is no event has no type.
+typed_records as (
+    select *
+    from ses_records
+    where event_type is not null
+),
+
+per_recipient as (
+    select
+        typed_records.*,
+        listed.recipient,
+        element_at(typed_records.bounce.bouncedrecipients, listed.place) as bounced_recipient,
+        element_at(typed_records.deliverydelay.delayedrecipients, listed.place) as delayed_recipient
+    from typed_records
+    left join unnest(typed_records.recipients) with ordinality as listed (recipient, place) on true
+)
+
+select
+    cast('ses' as varchar) as family,
+    cast('email' as varchar) as channel,
+    case
+        when event_type = 'Send' then cast('sent' as varchar)
+        when event_type = 'Delivery' then 'delivered'
+        when event_type = 'Open' then 'opened'
+        when event_type = 'Click' then 'clicked'
+        when event_type = 'Bounce' then 'bounced'
+        -- Such a report says that the address was not tried, not that somebody complained.
+        when complaint_class = 'suppressed' then 'bounced'
+        when complaint_class = 'not_spam' then 'marked_not_spam'
+        when event_type = 'Complaint' then 'complained'
+        when event_type = 'Reject' then 'rejected'
+        when event_type = 'Rendering Failure' then 'rendering_failed'
+        when event_type = 'DeliveryDelay' then 'delayed'
+        when event_type = 'Subscription' and is_unsubscribe then 'unsubscribed'
+        when event_type = 'Subscription' then 'preferences_changed'
+        else 'other'
+    end as event_name,
+    event_type,
+    occurred_at,
+    sent_at,
+    message_id,
+    recipient,
+    split_part(recipient, '@', 2) as recipient_domain,
+    case
+        when split_part(recipient, '@', 2) is null then null
+        when split_part(recipient, '@', 2) in ('gmail.com', 'googlemail.com') then 'gmail'
+        when
+            starts_with(split_part(recipient, '@', 2), 'outlook.')
+            or starts_with(split_part(recipient, '@', 2), 'hotmail.')
+            or starts_with(split_part(recipient, '@', 2), 'live.')
+            or split_part(recipient, '@', 2) = 'msn.com'
+            then 'microsoft'
+        when
+            starts_with(split_part(recipient, '@', 2), 'yahoo.')
+            or split_part(recipient, '@', 2) in ('ymail.com', 'rocketmail.com', 'aol.com')
+            then 'yahoo'
+        when split_part(recipient, '@', 2) in ('icloud.com', 'me.com', 'mac.com') then 'apple'
+        else cast('other' as varchar)
+    end as domain_group,
+    recipient_count,
+    from_address as sender,
+    cast(null as varchar) as country,
+    cast(null as varchar) as carrier,
+    cast(null as varchar) as application_id,
+    aws_account_id,
+    cast(null as varchar) as endpoint_id,
+    campaign as campaign_id,
+    cast(null as varchar) as campaign_activity_id,
+    cast(null as varchar) as treatment_id,
+    cast(null as varchar) as journey_id,
+    cast(null as varchar) as journey_run_id,
+    cast(null as varchar) as journey_activity_id,
+    tenant,
+    configuration_set,
+    subject,
+    element_at(element_at(tag_lists, 'application_message_id'), 1) as application_message_id,
+    click.link as link,
+    case
+        when event_type = 'Open' then open.useragent
+        when event_type = 'Click' then click.useragent
+        when event_type = 'Complaint' then complaint.useragent
+    end as user_agent,
+    is_machine_open,
+    is_bot_click,
+    coalesce(split_part(recipient, '@', 2) = 'simulator.amazonses.com', false) as is_test,
+    case
+        when event_type = 'Bounce' then coalesce(bounced_recipient.diagnosticcode, bounced_recipient.status)
+        when event_type = 'DeliveryDelay'
+            then coalesce(delayed_recipient.diagnosticcode, delayed_recipient.status, deliverydelay.delaytype)
+        when event_type = 'Reject' then reject.reason
+        when event_type = 'Rendering Failure' then failure.errormessage
+    end as reason,
+    if(complaint_class = 'suppressed', complaint_class, bounce_class) as bounce_type,
+    if(complaint_class = 'suppressed', complaint.complaintsubtype, bounce.bouncesubtype) as bounce_subtype,
+    complaint.complaintfeedbacktype as complaint_type,
+    cast(null as integer) as message_parts,
+    cast(null as double) as price_usd,
+    cast(null as double) as fee_usd,
+    ingest_timestamp,
+    tags,
+    if(event_type in ('Open', 'Click', 'Subscription'), record_key, record_key || '|' || recipient) as event_key
+from per_recipient
