@@ -217,6 +217,14 @@ def test_a_damaged_record_in_the_middle_of_a_long_line_is_the_only_one_lost(tmp_
     assert sum(isinstance(item, Damage) for item in documents) == 1
 
 
+def test_a_long_line_that_is_no_document_is_one_entry(tmp_path):
+    text = "x" * 3_500_000 + '{"id":1}\n' + "y" * 2_500_000 + "\n"
+    documents = found(tmp_path, text)
+    reason = "no JSON document begins here"
+    assert values(documents) == [reason, ONE, reason]
+    assert [item.position for item in documents] == [0, 3_500_000, 3_500_009]
+
+
 def test_a_document_longer_than_a_piece_is_read(tmp_path):
     record = {"id": "x" * 5_000_000, "escaped": '"\\' * 1_000}
     assert values(found(tmp_path, json.dumps(record) * 2)) == [record, record]

@@ -26,18 +26,26 @@ _CONFIG = Config(connect_timeout=20, read_timeout=60, max_pool_connections=_CONN
 _LAST_CHARACTER = "\U0010ffff"
 
 
-def open_bucket(location: str, *, profile: str | None, region: str | None) -> Store:
+def new_client(location: str, profile: str | None, region: str | None) -> Any:
+    """A client of S3 with the credentials, region and retries that boto3's session resolves.
+
+    Raises:
+        UnreadableLake: there is no such profile, or its settings make no sense.
+    """
+    with explained(location):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("s3", config=_CONFIG)
+
+
+def open_bucket(location: str, client: Any) -> Store:
     """The store of an ``s3://bucket/prefix``, or of the one object that it names.
 
     Raises:
-        UnreadableLake: it may not be read, or S3 is not reached with what boto3's session found.
+        UnreadableLake: it may not be read, or S3 is not reached.
     """
     bucket, _, key = location.removeprefix("s3://").partition("/")
     if not bucket:
         raise UnreadableLake(f"{location} names no bucket", hint="Write s3://bucket/prefix.")
-    with explained(location):
-        session = boto3.Session(profile_name=profile, region_name=region)
-        client: Any = session.client("s3", config=_CONFIG)
     folder = f"{key.rstrip('/')}/" if key.strip("/") else ""
     store = BucketStore(f"s3://{bucket}/{folder}", client, bucket, folder)
     if not key or key.endswith("/") or not store.is_empty():

@@ -6,30 +6,17 @@ with the next record.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from typing import Any
 
 from dueng_analytics.lake.json_text import NotJson, decode, is_blank, relaxed
 from dueng_analytics.lake.local_files import TextFile
+from dueng_analytics.lake.text_lines import Line, read_lines, wide_encoding
 
-_WIDE = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-    (b"{\0\0\0", "UTF-32-LE"),
-    (b"\0\0\0{", "UTF-32-BE"),
-    (b"{\0", "UTF-16-LE"),
-    (b"\0{", "UTF-16-BE"),
-)
 _BRACKETS = re.compile(r"[{}\[\]]")
 _BOM = "\ufeff"
-_PIECE_BYTES = 1_000_000
-"""A longer line is read in pieces: it may hold a whole file's documents."""
 _LARGEST_DOCUMENT_CHARACTERS = 256_000_000
 _MOST_OPEN_LINES = 2_000
 """Lines that one document may take before its first one counts as damaged."""
@@ -55,7 +42,20 @@ class Document:
 
     position: int
     value: Any
-    raw: str
+    text: str
+    """What it stands in; a large one is not held a second time."""
+    start: int
+    end: int
+
+    @property
+    def raw(self) -> str:
+        """The document as it is written."""
+        return self.text[self.start : self.end]
+
+    @property
+    def size(self) -> int:
+        """Characters that it takes."""
+        return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,6 @@ class Damage:
 
 
 Found = Document | Damage
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line, or a piece of one that is long."""
-
-    position: int
-    text: str
-    is_end: bool = True
-    """Whether the line ends here."""
-    readings: int = 0
 
 
 def read_documents(parts: Sequence[TextFile], is_record: IsRecord) -> Iterator[Found]:
@@ -94,33 +83,15 @@ def read_documents(parts: Sequence[TextFile], is_record: IsRecord) -> Iterator[F
     end = parts[0].start
     for part in parts:
         with part.path.open("rb") as file:
-            head = file.peek(4)[:4] if not part.start else b""
-            for beginning, name in _WIDE:
-                if head.startswith(beginning):
-                    raw = file.read(_SHOWN_CHARACTERS).decode(name, "replace")
-                    yield Damage(0, f"text in {name}, where JSON lines are in UTF-8", raw)
-                    return
-            for line in _lines(file, part.start):
+            name = wide_encoding(file.peek(4)[:4]) if not part.start else None
+            if name is not None:
+                raw = file.read(_SHOWN_CHARACTERS).decode(name, "replace")
+                yield Damage(0, f"text in {name}, where JSON lines are in UTF-8", raw)
+                return
+            for line in read_lines(file, part.start):
                 yield from splitter.read(line)
             end = part.start + file.tell()
     yield from splitter.end(end, parts[-1].cut)
-
-
-def _lines(file: BufferedReader, start: int) -> Iterator[_Line]:
-    """Lines, long ones in pieces that are cut between characters."""
-    position = start
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    is_inside = False
-    while line := file.readline(_PIECE_BYTES):
-        is_end = len(line) < _PIECE_BYTES or line.endswith(b"\n")
-        if is_end and not is_inside:
-            yield _Line(position, line.decode("utf-8", "replace"))
-        else:
-            yield _Line(position, decoder.decode(line, final=is_end), is_end)
-        is_inside = not is_end
-        position += len(line)
-    if is_inside:
-        yield _Line(position, decoder.decode(b"", final=True))
 
 
 class _Splitter:
@@ -128,24 +99,28 @@ class _Splitter:
 
     def __init__(self, is_record: IsRecord) -> None:
         self._is_record = is_record
-        self._open: list[_Line] = []
+        self._open: list[Line] = []
         self._open_size = 0
         self._depth = 0
         """Brackets that the unfinished document has open."""
-        self._noise: list[_Line] = []
-        self._pieces: list[_Line] = []
+        self._noise: list[Line] = []
+        self._pieces: list[Line] = []
+        self._is_in_pieces = False
+        self._is_damaged = False
+        """Whether the line that is read in pieces goes on with what was damage already."""
         self._wanted = 0
         """Characters of pieces from which on they are read again: twice as many each time."""
 
-    def read(self, line: _Line) -> Iterator[Found]:
+    def read(self, line: Line) -> Iterator[Found]:
         """What a line, or a piece of one, completes."""
-        if self._pieces or not line.is_end:
+        if self._is_in_pieces or not line.is_end:
+            self._is_in_pieces = not line.is_end
             yield from self._read_piece(line)
             return
         if line.text.isspace():
             return
         if not self._open and _is_noise(line.text):
-            self._noise.append(line if not self._noise else _Line(line.position, ""))
+            self._noise.append(line if not self._noise else Line(line.position, ""))
             return
         yield from self._quiet()
         if not self._open:
@@ -170,7 +145,7 @@ class _Splitter:
         if cut is not None:
             yield Damage(position, cut, "")
 
-    def _read_piece(self, piece: _Line) -> Iterator[Found]:
+    def _read_piece(self, piece: Line) -> Iterator[Found]:
         yield from self._quiet()
         while self._open:
             yield from self._given_up()
@@ -178,15 +153,13 @@ class _Splitter:
         size = sum(len(part.text) for part in self._pieces)
         if size < self._wanted and not piece.is_end:
             return
-        whole = _Line(
-            self._pieces[0].position, "".join(part.text for part in self._pieces), piece.is_end
-        )
+        position = self._pieces[0].position
+        text = "".join(part.text for part in self._pieces)
         self._pieces = []
         self._wanted = 0
-        if _is_noise(whole.text):
-            yield Damage(whole.position, "binary data", whole.text[:_SHOWN_CHARACTERS])
-            return
-        yield from self._documents(whole)
+        line = [Line(position, text, piece.is_end)]
+        del text  # a long document is not held longer than it is looked at
+        yield from self._documents(line.pop(), is_piece=True)
         if not piece.is_end and self._open:
             self._pieces, self._open = self._open, []
             self._wanted = 2 * len(self._pieces[0].text)
@@ -194,7 +167,7 @@ class _Splitter:
                 self._open, self._pieces = self._pieces, []
                 yield from self._given_up("the document is too long to be read")
 
-    def _go_on(self, line: _Line) -> Iterator[Found]:
+    def _go_on(self, line: Line) -> Iterator[Found]:
         """Put a line to the unfinished document, and read it where it can be at its end."""
         self._open.append(line)
         self._open_size += len(line.text)
@@ -206,7 +179,7 @@ class _Splitter:
 
     def _closed(self) -> Iterator[Found]:
         """The unfinished document once its brackets are closed; those in texts count too."""
-        joined = _Line(self._open[0].position, "".join(part.text for part in self._open))
+        joined = Line(self._open[0].position, "".join(part.text for part in self._open))
         try:
             decode(joined.text, _next_character(joined.text, 0))
         except NotJson as error:
@@ -225,16 +198,23 @@ class _Splitter:
         self._open = []
         yield from self._documents(first, reason)
         for line in others:
-            again = _Line(line.position, line.text, line.is_end, line.readings + 1)
+            again = Line(line.position, line.text, line.is_end, line.readings + 1)
             yield from self.read(again)
 
-    def _documents(self, line: _Line, known: str | None = None) -> Iterator[Found]:
+    def _documents(
+        self, line: Line, known: str | None = None, *, is_piece: bool = False
+    ) -> Iterator[Found]:
         """The documents of a line and what is none; the last one may stay open.
 
         Args:
             known: what is wrong with the document that the line begins with.
+            is_piece: whether the line goes on what came before it: damage may too.
         """
-        text, places, budget, relaxations = line.text, _Places(line), _SEARCH * len(line.text), 0
+        text, is_end, readings = line.text, line.is_end, line.readings
+        places, budget, relaxations = _Places(line), _SEARCH * len(text), 0
+        del line
+        goes_on = is_piece and self._is_damaged
+        self._is_damaged = False
         at = _next_character(text, 0)
         while at < len(text):
             problem, known = known, None
@@ -242,37 +222,48 @@ class _Splitter:
                 try:
                     value, end = decode(text, at)
                     if text[at] in "{[" or is_blank(text, end):
-                        yield Document(places.position(at), value, text[at:end])
+                        found = [Document(places.position(at), value, text, at, end)]
                         at = _after_comma(text, end)
+                        if at >= len(text):
+                            del text, places
+                            text, at = "", 0
+                        goes_on = False
+                        del value
+                        yield found.pop()
                         continue
                     problem = "no JSON document begins here"
                 except NotJson as error:
-                    problem = self._problem(line, text, at, error)
+                    problem = self._problem(text, at, error, is_end, readings)
                     if problem is None:
                         rest = text[at:]
-                        self._open = [_Line(places.position(at), rest, line.is_end, line.readings)]
+                        self._open = [Line(places.position(at), rest, is_end, readings)]
                         self._open_size = len(rest)
                         self._depth, _ = _depth(rest)
                         return
                     is_worth_it = text[at] in "{[" and relaxations < _MOST_RELAXATIONS
                     strict = relaxed(text[at:]) if is_worth_it else None
                     if strict is not None:
-                        places = _Places(_Line(places.position(at), strict))
+                        places = _Places(Line(places.position(at), strict))
                         text, at, relaxations = strict, 0, relaxations + 1
                         continue
             end, budget = self._next_record(text, at + 1, budget)
             raw = text[at : min(end, at + _SHOWN_CHARACTERS)].rstrip()
-            yield Damage(places.position(at), problem, raw)
+            if not goes_on:
+                yield Damage(places.position(at), problem, raw)
+            goes_on = False
             at = _next_character(text, end)
+            self._is_damaged = at >= len(text) and not is_end
 
-    def _problem(self, line: _Line, text: str, at: int, error: NotJson) -> str | None:
+    def _problem(
+        self, text: str, at: int, error: NotJson, is_end: bool, readings: int
+    ) -> str | None:
         """Why a document cannot be read; None where it may go on with the next line."""
         if text[at] not in "{[":
             return "no JSON document begins here"
-        goes_on = not line.is_end and len(text) - error.position < _LONGEST_TOKEN
+        goes_on = not is_end and len(text) - error.position < _LONGEST_TOKEN
         if not (error.is_unfinished or goes_on):
             return f"not JSON: {error.reason}"
-        return None if line.readings < _MOST_READINGS else _ENDLESS
+        return None if readings < _MOST_READINGS else _ENDLESS
 
     def _next_record(self, text: str, start: int, budget: int) -> tuple[int, int]:
         """Where on a damaged line a whole record begins, else its end; and what may be spent."""
@@ -301,7 +292,7 @@ class _Splitter:
 class _Places:
     """From characters of a line to bytes of a file, each part of the line looked at once."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: Line) -> None:
         self._text = line.text
         self._at = 0
         self._position = line.position
@@ -313,7 +304,7 @@ class _Places:
         return self._position
 
 
-def _whole(line: _Line) -> Document | None:
+def _whole(line: Line) -> Document | None:
     """The one document that a text is, or None."""
     at = _next_character(line.text, 0)
     position = line.position + _size(line.text[:at])
@@ -324,7 +315,7 @@ def _whole(line: _Line) -> Document | None:
         except NotJson:
             continue
         if text is not None and is_blank(text, end):
-            return Document(position, value, text[at:end])
+            return Document(position, value, text, at, end)
     return None
 
 

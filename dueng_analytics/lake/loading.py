@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -86,9 +85,7 @@ def load_lake(
         return _load(plan, engine, sources, folder, strict, progress)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise _no_room(spill_folder, error) from None
-        raise
+        raise _no_room(spill_folder, error) from None
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -78,13 +78,14 @@ def plan_lake(
         UsageError: one file is said to be of two families.
     """
     families = sorted({source.family for source in sources})
+    storage = storage or Storage()
     files: dict[str, LakeFile] = {}
     empty: list[str] = []
     left_out: set[str] = set()
     for event_path in event_paths:
         if event_path.family is not None and event_path.family not in families:
             raise UnknownName("family", event_path.family, families)
-        store = (storage or Storage()).open(event_path)
+        store = storage.open(event_path)
         zone = _path_zone(event_path.family, sources)
         found = store.walk("") if window is None else _in_window(store, window.in_zone(zone))
         count = 0

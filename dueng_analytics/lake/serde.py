@@ -260,7 +260,13 @@ def _last_spellings(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _clean(text: str) -> str:
     """Half of a surrogate pair is no character: a question mark, as on Trino."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-8")
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(value: Any) -> str:

@@ -34,10 +34,10 @@ class Spool:
         self._lines: BinaryIO | None = None
         self._staged: list[Path] = []
 
-    def add(self, values: Mapping[str, Any]) -> None:
-        """Take a row."""
-        line = json.dumps(values, default=str).encode("ascii") + b"\n"
-        if len(line) > LARGEST_LINE_BYTES:
+    def add(self, values: Mapping[str, Any], size: int = 0) -> None:
+        """Take a row; a large one, as far as its size is known, is not written out twice."""
+        line = b"" if size > LARGEST_LINE_BYTES else _line(values)
+        if not 0 < len(line) <= LARGEST_LINE_BYTES:
             del line
             self._write_alone(values)
             return
@@ -84,8 +84,17 @@ class Spool:
         target = self._path("parquet")
         row = {name: _paired(values.get(name), kind) for name, kind in self._columns.items()}
         table = pa.Table.from_pylist([row], schema=arrow_schema(self._columns))
-        pq.write_table(table, target, compression="lz4", use_dictionary=False)
+        del row
+        pq.write_table(
+            table, target, compression="lz4", use_dictionary=False, write_statistics=False
+        )
         self._staged.append(target)
+        del table
+        pa.default_memory_pool().release_unused()
+
+
+def _line(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, default=str).encode("ascii") + b"\n"
 
 
 def _paired(value: Any, kind: ColumnType) -> Any:

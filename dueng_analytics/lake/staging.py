@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ import pyarrow as pa
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnreadableLake
-from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
-from dueng_analytics.lake.literals import identifier, texts, timestamps
+from dueng_analytics.lake.in_place import FilesInPlace
+from dueng_analytics.lake.literals import identifier, texts
 from dueng_analytics.lake.local_files import (
     Format,
     TextFile,
@@ -23,7 +24,6 @@ from dueng_analytics.lake.local_files import (
     unpacked,
 )
 from dueng_analytics.lake.parquet_files import (
-    ParquetFile,
     UnfittingType,
     first_line,
     has_a_column,
@@ -40,6 +40,8 @@ from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import ColumnType, Scalar
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where nothing more can be written."""
 _TEXT_AT_ONCE_BYTES = 256_000_000
 _FILES_AT_ONCE = 1_000
 _PIECE_BYTES = 4_000_000
@@ -102,9 +104,7 @@ class Stage:
         self._window = window
         self._texts: list[tuple[LakeFile, TextFile]] = []
         self._text_bytes = 0
-        self._parquet: dict[tuple[str, str, bool], list[tuple[LakeFile, ParquetFile]]]
-        self._parquet = defaultdict(list)
-        self._schemas: dict[str, pa.Schema] = {}
+        self._in_place = FilesInPlace(engine, window)
         self._staged: dict[str, list[Path]] = defaultdict(list)
         self._spools: dict[str, Spool] = {}
         self._readers: dict[Rules, RecordReader] = {}
@@ -137,10 +137,12 @@ class Stage:
             text = unpacked(path, self._target("text")) if unpacked_text else TextFile(path)
             size = text.path.stat().st_size
         except OSError as error:
+            if error.errno in NO_ROOM:
+                raise
             raise UnreadableLake(
                 f"cannot be read: {error.strerror}",
                 where=file.address,
-                hint="Check that it exists and may be read, and that there is room on the disk.",
+                hint="Check that it exists and may be read.",
             ) from None
         if unpacked_text:
             self._discard(path)
@@ -163,11 +165,10 @@ class Stage:
         for name, spool in self._spools.items():
             self._staged[name] += spool.close()
         for source in self._sources:
-            for part in self._in_place(source, has_hour=False):
-                rows = self._engine.run(f"select count(*) from ({part})")
-                count = int(rows.column(0)[0].as_py())
+            count = self._in_place.records_without_hour(source)
+            self.counts.without_hour += count
+            if count:
                 self.counts.records[source.qualified_name] += count
-                self.counts.without_hour += count
 
     def relation(self, name: str, columns: Mapping[str, ColumnType]) -> str:
         """The query that reads everything staged under a name, of these columns."""
@@ -176,36 +177,11 @@ class Stage:
             parts.append(f"select * from read_parquet({texts(self._staged[name])})")
         for source in self._sources:
             if source.qualified_name == name:
-                parts += self._in_place(source, has_hour=True)
-                parts += self._in_place(source, has_hour=False)
+                parts += self._in_place.queries(source)
         if parts:
             return " union all ".join(parts)
         empty = (f"cast(null as {kind.duckdb}) as {identifier(c)}" for c, kind in columns.items())
         return f"select {', '.join(empty)} where false"
-
-    def _in_place(self, source: Source, *, has_hour: bool) -> list[str]:
-        """One query for each schema of the Parquet files that are read where they lie."""
-        parts = []
-        for (name, signature, files_have_hour), pairs in self._parquet.items():
-            if name != source.qualified_name or files_have_hour is not has_hour:
-                continue
-            hour, where = hour_sql(source), within_sql(hour_sql(source), self._window)
-            if has_hour:
-                self._number += 1
-                variable = f"lake_hours_{self._number}"
-                hours = [file.hour for file, _ in pairs if file.hour is not None]
-                self._engine.execute(f"set variable {variable} = {timestamps(hours)}")
-                hour, where = hour_of_file_sql(f"getvariable('{variable}')"), "true"
-            inner = (
-                f"select {selection(self._schemas[signature], source)}, file_index from"
-                f" read_parquet({texts(stored.path for _, stored in pairs)},"
-                " hive_partitioning = false)"
-            )
-            partition = identifier(str(source.partition_column))
-            parts.append(
-                f"select * exclude (file_index), {hour} as {partition} from ({inner}) where {where}"
-            )
-        return parts
 
     def _reader(self, file: LakeFile) -> RecordReader:
         candidates = [s for s in self._sources if file.family in (None, s.family)]
@@ -246,10 +222,7 @@ class Stage:
                 self._keep(file, found)
             self._discard(path)
             return
-        signature = str(stored.schema.remove_metadata())
-        self._schemas[signature] = stored.schema
-        key = (source.qualified_name, signature, file.hour is not None)
-        self._parquet[key].append((file, stored))
+        self._in_place.add(file, stored, source)
         if file.hour is not None:
             self.counts.records[source.qualified_name] += stored.rows
 
@@ -343,7 +316,7 @@ class Stage:
             self.counts.without_hour += 1
         self.counts.records[name] += 1
         self.counts.values_lost += len(found.deviations)
-        self._spool(name, source_columns(found.source)).add(found.values)
+        self._spool(name, source_columns(found.source)).add(found.values, found.size)
         for deviation in found.deviations:
             self._spool("deviations", DEVIATIONS).add(
                 {

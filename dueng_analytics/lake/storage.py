@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.paths import EventPath
@@ -64,6 +64,8 @@ class Storage:
 
     profile: str | None = None
     region: str | None = None
+    clients: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The client of S3, once there is one: making it takes longer than a request."""
 
     def open(self, path: EventPath) -> Store:
         """The store of an event path.
@@ -73,9 +75,11 @@ class Storage:
         """
         if path.is_s3:
             # boto3 takes longer to import than most local lakes take to list.
-            from dueng_analytics.lake.buckets import open_bucket
+            from dueng_analytics.lake.buckets import new_client, open_bucket
 
-            return open_bucket(path.location, profile=self.profile, region=self.region)
+            if not self.clients:
+                self.clients.append(new_client(path.location, self.profile, self.region))
+            return open_bucket(path.location, self.clients[0])
         return LocalStore.at(path.location)
 
 

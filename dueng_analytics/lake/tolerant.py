@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dueng_analytics.lake.arrival import hour_of_record
@@ -31,6 +32,8 @@ class Row:
     values: Mapping[str, Any]
     """By column; maps as dictionaries."""
     hour_is_known: bool
+    size: int
+    """Characters of its JSON text, as far as there is one."""
     deviations: Sequence[Deviation]
 
 
@@ -85,20 +88,19 @@ class RecordReader:
             parts: pieces of one file that follow one another, at least one.
             hour: of the file's path; without one a record lies in the hour of its own time.
         """
-        for found in read_documents(parts, self._is_record):
-            if isinstance(found, Damage):
-                yield Rejected(found.position, found.reason, found.raw)
-            else:
-                yield self._read(found, hour)
+        # Nothing here holds a document while its row is written: it may be a large one.
+        return map(partial(self._read, hour=hour), read_documents(parts, self._is_record))
 
     def row(self, source: Source, position: int, value: Any, hour: datetime | None) -> Row:
         """A record, as JSON spells it, as a row of a source."""
-        return self._row(source, Document(position, value, ""), hour)
+        return self._row(source, Document(position, value, "", 0, 0), hour)
 
     def _is_record(self, value: Any) -> bool:
         return self._source_of(value) is not None
 
-    def _read(self, found: Document, hour: datetime | None) -> Row | Rejected:
+    def _read(self, found: Document | Damage, hour: datetime | None) -> Row | Rejected:
+        if isinstance(found, Damage):
+            return Rejected(found.position, found.reason, found.raw)
         value = found.value
         source = self._source_of(value)
         if source is None and isinstance(value, dict) and _is_undelivered(value):
@@ -120,13 +122,13 @@ class RecordReader:
         decode = self._decoders[source.qualified_name]
         lost = Lost()
         values = decode(found.value, lost)
-        if lost.keys_collide and found.raw:
+        if lost.keys_collide and found.size:
             lost = Lost()
             values = decode(parse_json(found.raw), lost)
         if source.partition_column is not None:
             own = hour if hour is not None else hour_of_record(source, values)
             values[source.partition_column] = own
-        return Row(source, found.position, values, hour is not None, lost)
+        return Row(source, found.position, values, hour is not None, found.size, lost)
 
 
 def recogniser(sources: Sequence[Source]) -> SourceOf:
