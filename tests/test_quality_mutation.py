@@ -8,10 +8,10 @@ from dueng_analytics.quality.mutation import (
     Verdict,
     by_operator,
     by_view,
-    mutate,
     mutate_view,
     total,
 )
+from dueng_analytics.quality.mutation_jobs import mutate
 
 # Fewer than a run takes by default, so that these tests are quick.
 INPUTS = 60
@@ -143,6 +143,26 @@ def test_several_processes_give_what_one_gives(tmp_path):
     )
     views = [catalog.find("first"), catalog.find("second")]
     assert mutate(catalog, views, jobs=2, inputs=INPUTS) == mutate(catalog, views, inputs=INPUTS)
+
+
+def test_a_view_of_much_sql_is_shared_and_its_mutants_keep_their_order(tmp_path):
+    long = "-- a comment of some length\n" * 600 + GIFTS
+    catalog = write_project(tmp_path, first=(long, GIFT_COLUMNS, WEAK))
+    views = [catalog.find("first")]
+    (shared,) = mutate(catalog, views, jobs=3, inputs=INPUTS)
+    (alone,) = mutate(catalog, views, inputs=INPUTS)
+    assert shared == alone
+
+
+def test_shares_of_a_view_have_each_mutant_once(tmp_path, engine):
+    catalog = write_project(tmp_path, first=(GIFTS, GIFT_COLUMNS, STRONG))
+    view = catalog.find("first")
+    whole = mutate_view(catalog, view, engine, inputs=INPUTS).results
+    shares = [
+        mutate_view(catalog, view, engine, inputs=INPUTS, share=(n, 3)).results for n in range(3)
+    ]
+    assert sum(map(len, shares)) == len(whole)
+    assert shares[1] == whole[1::3]
 
 
 def test_progress_is_told_of_each_view(tmp_path):

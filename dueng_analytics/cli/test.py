@@ -33,7 +33,7 @@ from dueng_analytics.quality.defects import (
     check_defects,
     read_decisions,
 )
-from dueng_analytics.quality.mutation import mutate
+from dueng_analytics.quality.mutation_jobs import mutate
 from dueng_analytics.quality.unit_tests import Outcome, run_unit_tests
 
 Advance = Callable[[object], None]

@@ -16,13 +16,17 @@ from dueng_analytics.dialect.typing import Typed
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change to a statement; ``place`` counts the places of one operator in one statement."""
+    """One change to a statement; ``place`` counts the places of one operator in one statement.
+
+    ``output`` is the output column that the changed place is a part of, if it is of just one.
+    """
 
     operator: str
     place: int
     line: int
     before: str
     after: str
+    output: str | None
     original: Typed
     old: exp.Expr
     new: exp.Expr
@@ -42,9 +46,18 @@ def mutants(typed: Typed) -> Iterator[Mutant]:
             line = position(node)[0] if changes else 0
             for change in changes:
                 yield Mutant(
-                    name, place, line, change.before, change.after, typed, node, change.node
-                )
+                    name, place, line, change.before, change.after, output_of(node, typed), typed,
+                    node, change.node,
+                )  # fmt: skip
             place += bool(changes)
+
+
+def output_of(node: exp.Expr, typed: Typed) -> str | None:
+    """The output column of a statement in whose expression a node stands, or None outside them."""
+    while node.parent is not None and node.parent is not typed.tree:
+        node = node.parent
+    is_output = node.parent is not None and node.arg_key == "expressions"
+    return node.output_name if is_output and isinstance(typed.tree, exp.Select) else None
 
 
 @contextmanager

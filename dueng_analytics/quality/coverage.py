@@ -7,21 +7,25 @@ reached, and its value came out. What cannot be covered is declared, with a reas
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
+from typing import Any
 
 from dueng_analytics.catalog import Catalog
+from dueng_analytics.dialect.mutation import output_of
 from dueng_analytics.dialect.probes import Branch, branches
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError, Location
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.yaml_node import Node, read_yaml
+from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import StagedTest, clear, stage_tests, template
 
 EXCEPTIONS_FILE = "coverage_exceptions.yaml"
+
+
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ def view_coverage(
         typed = catalog.typed(view)
         staged = stage_tests(catalog, view, engine)
         original = template(typed)
-        outputs = [engine.run(original.at(item.schema)) for item in staged]
-        columns = tuple(_column(column, outputs) for column in view.columns)
+        outputs = {item.schema: engine.rows(original.at(item.schema)) for item in staged}
+        columns = tuple(_column(column, outputs.values()) for column in view.columns)
+        tests = LikelyTests(list(staged))
         reached = tuple(
-            BranchCoverage(branch.line, branch.text, _is_taken(branch, staged, outputs, engine))
+            BranchCoverage(branch.line, branch.text, _is_taken(branch, tests, outputs, engine))
             for branch in branches(typed)
         )
     except DuengError as error:
@@ -175,29 +180,30 @@ def _exclusions(node: Node, catalog: Catalog) -> Sequence[Exclusion]:
     return [Exclusion(name, gap.text(), reason, gap.where) for gap in entries["gaps"].sequence()]
 
 
-def _column(column: Column, outputs: Sequence[pa.Table]) -> ColumnCoverage:
-    filled = null = False
-    for table in outputs:
-        values = table.column(column.name)
-        null = null or values.null_count > 0
-        filled = filled or values.null_count < len(values)
+def _column(column: Column, outputs: Iterable[Rows]) -> ColumnCoverage:
+    values = [row[column.name] for rows in outputs for row in rows]
+    null = any(value is None for value in values)
+    filled = any(value is not None for value in values)
     return ColumnCoverage(column.name, filled, null, column.nullable)
 
 
 def _is_taken(
-    branch: Branch,
-    staged: Sequence[StagedTest],
-    outputs: Sequence[pa.Table],
-    engine: DuckDBEngine,
+    branch: Branch, tests: LikelyTests, outputs: Mapping[str, Rows], engine: DuckDBEngine
 ) -> bool:
-    for marked in branch.marked():
+    output = output_of(branch.old, branch.original)
+    in_order = tests.in_order(branch.line, (branch.condition, branch.result), output)
+    # NULL, which comes first, is what many branches give anyway.
+    null, *values = branch.marked()
+    for marked in (*values, null):
         with marked as typed:
             changed = template(typed)
-        for item, expected in zip(staged, outputs, strict=True):
+        for item in in_order:
             try:
-                if not engine.run(changed.at(item.schema)).equals(expected):
-                    return True
+                taken = engine.rows(changed.at(item.schema)) != outputs[item.schema]
             except EngineError:
                 # A value of the right type that the rest cannot digest did come out.
+                taken = True
+            if taken:
+                tests.noticed(item, branch.line)
                 return True
     return False

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import count
-from multiprocessing import get_context
+from itertools import count, islice
 from random import Random
 from typing import Any
 
@@ -28,8 +26,9 @@ from dueng_analytics.dialect.mutation import Mutant, mutants
 from dueng_analytics.dialect.probes import named_values
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError
-from dueng_analytics.model.definitions import Definitions, Source, View
+from dueng_analytics.model.definitions import Source, View
 from dueng_analytics.quality.generation import RowGenerator
+from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import (
     StagedTest,
     Template,
@@ -39,6 +38,8 @@ from dueng_analytics.quality.stage import (
     template,
 )
 from dueng_analytics.quality.unit_tests import row_difference
+
+Rows = list[dict[str, Any]]
 
 GENERATED_INPUTS = 1_000
 _ROWS_AN_INPUT = 12
@@ -97,49 +98,27 @@ class Tally:
         return self.killed / counted if counted else None
 
 
-def mutate(
-    catalog: Catalog,
-    views: Sequence[View],
-    *,
-    jobs: int = 1,
-    inputs: int = GENERATED_INPUTS,
-    progress: Callable[[ViewMutation], None] | None = None,
-) -> Sequence[ViewMutation]:
-    """The mutation run of every given view, in the order given.
-
-    Args:
-        jobs: processes to use; each has an engine and a catalog of its own.
-        inputs: how many generated inputs a survivor has to agree on to be equivalent.
-        progress: told of each view as it is done.
-    """
-    if jobs <= 1 or len(views) <= 1:
-        with DuckDBEngine(threads=1) as engine:
-            return [
-                _told(mutate_view(catalog, view, engine, inputs=inputs), progress) for view in views
-            ]
-    with ProcessPoolExecutor(
-        min(jobs, len(views)),
-        mp_context=get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(catalog.definitions, dict(catalog.databases)),
-    ) as pool:
-        work = [(view.qualified_name, inputs) for view in views]
-        return [_told(result, progress) for result in pool.map(_mutate_named, work)]
-
-
 def mutate_view(
-    catalog: Catalog, view: View, engine: DuckDBEngine, *, inputs: int = GENERATED_INPUTS
+    catalog: Catalog,
+    view: View,
+    engine: DuckDBEngine,
+    *,
+    inputs: int = GENERATED_INPUTS,
+    share: tuple[int, int] = (0, 1),
 ) -> ViewMutation:
     """The mutation run of one view; the tests must pass with the view as it is.
 
     Args:
         inputs: how many generated inputs a survivor has to agree on to be equivalent.
+        share: which of how many equal shares of the mutants to run, counted from zero.
     """
     with _rare_collections():
-        return _mutate_view(catalog, view, engine, inputs)
+        return _mutate_view(catalog, view, engine, inputs, share)
 
 
-def _mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine, inputs: int) -> ViewMutation:
+def _mutate_view(
+    catalog: Catalog, view: View, engine: DuckDBEngine, inputs: int, share: tuple[int, int]
+) -> ViewMutation:
     staged: Sequence[StagedTest] = ()
     try:
         typed = catalog.typed(view)
@@ -147,22 +126,29 @@ def _mutate_view(catalog: Catalog, view: View, engine: DuckDBEngine, inputs: int
         original = template(typed)
         outputs = {}
         for item in staged:
-            outputs[item.schema] = engine.run(original.at(item.schema))
-            difference = row_difference(view, item.test, outputs[item.schema].to_pylist())
+            outputs[item.schema] = engine.rows(original.at(item.schema))
+            difference = row_difference(view, item.test, outputs[item.schema])
             if difference is not None:
                 raise DefinitionError(
                     f"the test {item.test.name!r} fails as it is",
                     where=item.test.where,
                     hint="Mutation says something only where all tests pass: run `dueng test`.",
                 )
-        judge = _Judge(view, engine, list(staged), outputs)
-        results = tuple(judge.result(mutant) for mutant in mutants(typed))
-        tried, results = _set_equivalents_apart(catalog, view, typed, engine, results, inputs)
+        judge = _Judge(view, engine, LikelyTests(list(staged)), outputs)
+        results = tuple(judge.result(mutant) for mutant in _shared(typed, share))
+        tried, results = _set_equivalents_apart(
+            catalog, view, typed, engine, results, inputs, share
+        )
     except DuengError as error:
         return ViewMutation(view.qualified_name, (), error=error.message)
     finally:
         clear((item.schema for item in staged), engine)
     return ViewMutation(view.qualified_name, results, tried)
+
+
+def _shared(typed: Typed, share: tuple[int, int]) -> Iterator[Mutant]:
+    """The mutants of one share, every so manyth."""
+    return islice(mutants(typed), share[0], None, share[1])
 
 
 @contextmanager
@@ -208,12 +194,12 @@ def _tally(name: str, results: Sequence[MutantResult]) -> Tally:
 
 @dataclass(slots=True)
 class _Judge:
-    """Runs mutants over the staged tests, those that noticed the most so far first."""
+    """Runs mutants over the staged tests, the likeliest to notice them first."""
 
     view: View
     engine: DuckDBEngine
-    tests: list[StagedTest]
-    outputs: dict[str, pa.Table]
+    tests: LikelyTests
+    outputs: dict[str, Rows]
 
     def result(self, mutant: Mutant) -> MutantResult:
         verdict, test = self._verdict(mutant)
@@ -230,25 +216,25 @@ class _Judge:
             return Verdict.FAILED, None
         refused: StagedTest | None = None
         ran = False
-        for position, item in enumerate(self.tests):
+        sql = (mutant.before, mutant.after)
+        for item in self.tests.in_order(mutant.line, sql, mutant.output):
             try:
-                output = self.engine.run(changed.at(item.schema))
+                output = self.engine.rows(changed.at(item.schema))
             except EngineError:
                 refused = refused or item
                 continue
             ran = True
             if self._noticed(item, output):
-                # A test that has noticed one mutant tends to notice the next one too.
-                self.tests.insert(max(0, position // 2), self.tests.pop(position))
+                self.tests.noticed(item, mutant.line)
                 return Verdict.KILLED, item
         if not ran:
             return Verdict.FAILED, None
         return (Verdict.KILLED, refused) if refused is not None else (Verdict.SURVIVED, None)
 
-    def _noticed(self, item: StagedTest, output: pa.Table) -> bool:
-        if output.equals(self.outputs[item.schema]):
+    def _noticed(self, item: StagedTest, output: Rows) -> bool:
+        if output == self.outputs[item.schema]:
             return False
-        return row_difference(self.view, item.test, output.to_pylist()) is not None
+        return row_difference(self.view, item.test, output) is not None
 
 
 def _set_equivalents_apart(
@@ -258,6 +244,7 @@ def _set_equivalents_apart(
     engine: DuckDBEngine,
     results: tuple[MutantResult, ...],
     inputs: int,
+    share: tuple[int, int],
 ) -> tuple[int, tuple[MutantResult, ...]]:
     """The results with the survivors that give equal rows on generated inputs told apart.
 
@@ -265,7 +252,7 @@ def _set_equivalents_apart(
     """
     agreeing = {n: result for n, result in enumerate(results) if result.verdict is Verdict.SURVIVED}
     texts: dict[int, Template] = {}
-    for number, mutant in enumerate(mutants(typed)) if agreeing else ():
+    for number, mutant in enumerate(_shared(typed, share)) if agreeing else ():
         if number in agreeing:
             with mutant.applied() as changed_typed:
                 texts[number] = template(changed_typed)
@@ -290,7 +277,7 @@ def _set_equivalents_apart(
 
 def _generated_inputs(
     catalog: Catalog, view: View, typed: Typed, engine: DuckDBEngine
-) -> Generator[tuple[str, pa.Table], None, None]:
+) -> Generator[tuple[str, Rows], None, None]:
     """Schemas of generated rows on which the view runs, each with the view's rows, without end.
 
     An input on which the view itself fails says nothing and is made again with another seed; a
@@ -309,7 +296,7 @@ def _generated_inputs(
         ]
         place(catalog, rows, schema, engine)
         try:
-            yield schema, engine.run(original.at(schema))
+            yield schema, engine.rows(original.at(schema))
             failures = 0
         except EngineError:
             failures += 1
@@ -332,45 +319,20 @@ def _generated(relation: Relation, catalog: Catalog, generator: RowGenerator) ->
     )
 
 
-def _is_equal(changed: str, expected: pa.Table, engine: DuckDBEngine) -> bool:
+def _is_equal(changed: str, expected: Rows, engine: DuckDBEngine) -> bool:
     try:
-        output = engine.run(changed)
+        output = engine.rows(changed)
     except EngineError:
         return False
-    return output.equals(expected) or _counted(output) == _counted(expected)
+    return output == expected or _counted(output) == _counted(expected)
 
 
-def _counted(table: pa.Table) -> Counter[str]:
+def _counted(rows: Rows) -> Counter[str]:
     """The rows with how often each stands there, map entries in the order of their keys."""
-    maps = [pa.types.is_map(kind) for kind in table.schema.types]
-    columns = [
-        [_sorted(value) if is_map else value for value in column.to_pylist()]
-        for column, is_map in zip(table.columns, maps, strict=True)
-    ]
-    return Counter(repr(row) for row in zip(*columns, strict=True))
+    return Counter(repr([_in_order(value) for value in row.values()]) for row in rows)
 
 
-def _sorted(entries: list[Any] | None) -> list[Any] | None:
-    return None if entries is None else sorted(entries, key=repr)
-
-
-def _told(result: ViewMutation, progress: Callable[[ViewMutation], None] | None) -> ViewMutation:
-    if progress is not None:
-        progress(result)
-    return result
-
-
-# A worker process keeps its catalog and engine for all views that it is given.
-_WORKER: list[tuple[Catalog, DuckDBEngine]] = []
-
-
-def _start_worker(definitions: Definitions, databases: dict[str, str]) -> None:
-    _WORKER.append((Catalog(definitions, databases), DuckDBEngine(threads=1)))
-
-
-def _mutate_named(work: tuple[str, int]) -> ViewMutation:
-    name, inputs = work
-    catalog, engine = _WORKER[0]
-    view = catalog.relations[name]
-    assert isinstance(view, View)
-    return mutate_view(catalog, view, engine, inputs=inputs)
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return sorted(((key, _in_order(item)) for key, item in value.items()), key=repr)
+    return [_in_order(item) for item in value] if isinstance(value, list) else value

@@ -65,7 +65,7 @@ def run_unit_test(
     """
     try:
         place_given_rows(catalog, view, test, engine)
-        difference = row_difference(view, test, engine.run(sql).to_pylist())
+        difference = row_difference(view, test, engine.rows(sql))
     except DuengError as error:
         return Outcome(view, test, error=error.message)
     return Outcome(view, test, difference=difference)
