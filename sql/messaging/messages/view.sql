@@ -2,22 +2,51 @@ with recorded as (
     select * from events
 ),
 
+-- What the aggregation below needs of each event, made so that it has little to keep for a message.
 message_events as (
     select
         *,
-        event_name = 'opened' as is_open,
-        event_name = 'opened' and not is_machine_open as is_human_open,
-        event_name = 'clicked' as is_click,
-        event_name = 'clicked' and not is_bot_click as is_human_click,
-        event_name in ('accepted', 'delivered') as is_success,
-        event_name in ('accepted', 'delivered', 'failed') as is_receipt,
-        -- Of several bounces, failures or prices a permanent or final one counts, then the latest.
+        -- Only the first event of a text says when it was sent; without that one its receipts have to.
+        coalesce(sent_at, case when event_name in ('accepted', 'delivered', 'failed') then occurred_at end)
+            as sent_or_received_at,
+        -- An open is known by its moment and whose it is: even for a person, odd for a machine. One
+        -- without a moment is known by nothing; it is negative.
+        case
+            when event_name = 'opened'
+                then
+                    coalesce(date_diff('millisecond', timestamp '1970-01-01 00:00:00', occurred_at), -1) * 2
+                    + case when is_machine_open then 1 else 0 end
+        end as open_code,
+        -- A click is known by its moment, its link and whose it is: h for a person, b for a scanner. One
+        -- without a moment is known by nothing; its letter is a capital.
+        case
+            when event_name = 'clicked'
+                then
+                    coalesce(
+                        case when is_bot_click then 'b' else 'h' end
+                        || date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f') || coalesce(link, ''),
+                        case when is_bot_click then 'B' else 'H' end
+                    )
+        end as click_code,
+        case
+            when bounce_type is not null or reason is not null
+                then
+                    cast(
+                        row(bounce_type, bounce_subtype, reason)
+                        as row(bounce_type varchar, bounce_subtype varchar, reason varchar)
+                    )
+        end as outcome,
+        case
+            when price_usd is not null or fee_usd is not null
+                then cast(row(price_usd, fee_usd) as row(price_usd double, fee_usd double))
+        end as charge,
+        -- Of several outcomes and charges a permanent or final one counts, then the latest.
         case
             when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
-                    if(bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed'), '1', '0')
-                    || date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f')
-                    || coalesce(event_key, '')
+                    case when bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed') then '1' else '0' end
+                    || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), '')
+                    || coalesce(bounce_subtype, '') || coalesce(reason, '')
         end as weight
     from recorded
     -- Without an id or a recipient there is no telling which message an event belongs to.
@@ -30,8 +59,6 @@ gathered as (
         recipient,
         min(family) as family,
         min(channel) as channel,
-        min(recipient_domain) as recipient_domain,
-        min(domain_group) as domain_group,
         max(recipient_count) as recipient_count,
         min(sender) as sender,
         min(country) as country,
@@ -49,45 +76,32 @@ gathered as (
         min(configuration_set) as configuration_set,
         min(subject) as subject,
         min(application_message_id) as application_message_id,
-        coalesce(min(sent_at), min(occurred_at) filter (where is_receipt)) as sent_at,
+        min(sent_or_received_at) as sent_at,
         bool_or(event_name = 'sent') as is_sent,
         min(occurred_at) filter (where event_name = 'accepted') as accepted_at,
         min(occurred_at) filter (where event_name = 'delivered') as delivered_at,
-        max(occurred_at) filter (where is_success) as last_success_at,
+        max(occurred_at) filter (where event_name in ('accepted', 'delivered')) as last_success_at,
         max(occurred_at) filter (where event_name = 'failed') as failed_at,
         max(occurred_at) filter (where event_name = 'bounced') as bounced_at,
         min(occurred_at) filter (where event_name = 'rejected') as rejected_at,
         min(occurred_at) filter (where event_name = 'rendering_failed') as rendering_failed_at,
+        bool_or(event_name = 'complained') as is_complained,
+        bool_or(event_name = 'unsubscribed' and not is_bot_click) as is_unsubscribed,
         min(occurred_at) filter (where event_name = 'complained') as complained_at,
         min(occurred_at) filter (where event_name = 'unsubscribed' and not is_bot_click) as unsubscribed_at,
-        min(occurred_at) filter (where is_open) as first_opened_at,
-        max(occurred_at) filter (where is_open) as last_opened_at,
-        min(occurred_at) filter (where is_human_open) as first_human_opened_at,
-        min(occurred_at) filter (where is_click) as first_clicked_at,
-        max(occurred_at) filter (where is_click) as last_clicked_at,
-        min(occurred_at) filter (where is_human_click) as first_human_clicked_at,
+        min(occurred_at) filter (where event_name = 'opened') as first_opened_at,
+        max(occurred_at) filter (where event_name = 'opened') as last_opened_at,
+        min(occurred_at) filter (where event_name = 'opened' and not is_machine_open) as first_human_opened_at,
+        min(occurred_at) filter (where event_name = 'clicked') as first_clicked_at,
+        max(occurred_at) filter (where event_name = 'clicked') as last_clicked_at,
+        min(occurred_at) filter (where event_name = 'clicked' and not is_bot_click) as first_human_clicked_at,
         max(occurred_at) as last_event_at,
-        -- An event without a key is never taken for another one.
-        coalesce(cardinality(array_distinct(array_agg(event_key) filter (where is_open and event_key is not null))), 0)
-        + count_if(is_open and event_key is null) as open_count,
-        coalesce(
-            cardinality(array_distinct(array_agg(event_key) filter (where is_human_open and event_key is not null))), 0
-        )
-        + count_if(is_human_open and event_key is null) as human_open_count,
-        coalesce(cardinality(array_distinct(array_agg(event_key) filter (where is_click and event_key is not null))), 0)
-        + count_if(is_click and event_key is null) as click_count,
-        coalesce(
-            cardinality(array_distinct(array_agg(event_key) filter (where is_human_click and event_key is not null))), 0
-        )
-        + count_if(is_human_click and event_key is null) as human_click_count,
-        max_by(bounce_type, weight) filter (where bounce_type is not null) as bounce_type,
-        max_by(bounce_subtype, weight) filter (where bounce_subtype is not null) as bounce_subtype,
+        array_agg(open_code) filter (where open_code is not null) as open_codes,
+        array_agg(click_code) filter (where click_code is not null) as click_codes,
         max(complaint_type) filter (where event_name = 'complained') as complaint_type,
-        max_by(reason, weight) filter (where reason is not null) as reason,
+        max_by(outcome, weight) filter (where outcome is not null) as outcome,
         max(message_parts) as message_parts,
-        max_by(price_usd, weight) filter (where price_usd is not null) as price_usd,
-        max_by(fee_usd, weight) filter (where fee_usd is not null) as fee_usd,
-        bool_or(is_test) as is_test
+        max_by(charge, weight) filter (where charge is not null) as charge
     from message_events
     group by message_id, recipient
 ),
@@ -95,10 +109,41 @@ gathered as (
 judged as (
     select
         *,
+        case
+            when open_codes is not null
+                then
+                    concat(
+                        array_distinct(filter(open_codes, code -> code >= 0)), filter(open_codes, code -> code < 0)
+                    )
+        end as opens,
+        case
+            when click_codes is not null
+                then
+                    concat(
+                        array_distinct(filter(click_codes, code -> code >= 'a')),
+                        filter(click_codes, code -> code < 'a')
+                    )
+        end as clicks,
+        case when channel = 'email' then split_part(recipient, '@', 2) end as recipient_domain,
         last_success_at is not null
-        and (bounced_at is null or (bounce_type <> 'hard' and bounced_at < last_success_at))
+        and (outcome.bounce_type is null or (outcome.bounce_type <> 'hard' and bounced_at < last_success_at))
         and (failed_at is null or failed_at <= last_success_at) as is_delivered
     from gathered
+),
+
+counted as (
+    select
+        *,
+        case when opens is null then 0 else cardinality(opens) end as open_count,
+        case when opens is null then 0 else cardinality(filter(opens, code -> mod(code, 2) = 0)) end as human_open_count,
+        case when clicks is null then 0 else cardinality(clicks) end as click_count,
+        case
+            when clicks is null then 0 else cardinality(filter(clicks, code -> lower(substr(code, 1, 1)) = 'h'))
+        end as human_click_count,
+        case when not is_delivered then outcome.bounce_type end as bounce_type,
+        case when not is_delivered then outcome.bounce_subtype end as bounce_subtype,
+        case when not is_delivered then outcome.reason end as reason
+    from judged
 )
 
 select
@@ -107,7 +152,20 @@ select
     message_id,
     recipient,
     recipient_domain,
-    domain_group,
+    case
+        when recipient_domain in ('gmail.com', 'googlemail.com') then cast('gmail' as varchar)
+        when
+            starts_with(recipient_domain, 'outlook.')
+            or starts_with(recipient_domain, 'hotmail.')
+            or starts_with(recipient_domain, 'live.')
+            or recipient_domain = 'msn.com'
+            then 'microsoft'
+        when
+            starts_with(recipient_domain, 'yahoo.') or recipient_domain in ('ymail.com', 'rocketmail.com', 'aol.com')
+            then 'yahoo'
+        when recipient_domain in ('icloud.com', 'me.com', 'mac.com') then 'apple'
+        when recipient_domain is not null then 'other'
+    end as domain_group,
     recipient_count,
     sender,
     country,
@@ -146,7 +204,7 @@ select
         when rendering_failed_at is not null then 'failed'
         when is_delivered then 'delivered'
         when bounce_type = 'suppressed' then 'suppressed'
-        when bounced_at is not null then 'bounced'
+        when bounce_type is not null then 'bounced'
         when failed_at is not null then 'failed'
         when channel = 'push' and is_sent then 'sent'
         else cast('pending' as varchar)
@@ -158,11 +216,11 @@ select
         else is_sent or last_success_at is not null
     end as is_sent,
     is_delivered,
-    not is_delivered and bounce_type is not null and bounce_type = 'hard' as is_hard_bounced,
-    not is_delivered and bounce_type is not null and bounce_type = 'soft' as is_soft_bounced,
-    not is_delivered and bounce_type is not null and bounce_type = 'suppressed' as is_suppressed,
-    complained_at is not null as is_complained,
-    unsubscribed_at is not null as is_unsubscribed,
+    coalesce(bounce_type = 'hard', false) as is_hard_bounced,
+    coalesce(bounce_type = 'soft', false) as is_soft_bounced,
+    coalesce(bounce_type = 'suppressed', false) as is_suppressed,
+    is_complained,
+    is_unsubscribed,
     open_count > 0 as is_opened,
     human_open_count > 0 as is_human_opened,
     click_count > 0 as is_clicked,
@@ -171,13 +229,13 @@ select
     human_open_count,
     click_count,
     human_click_count,
-    if(is_delivered, null, bounce_type) as bounce_type,
-    if(is_delivered, null, bounce_subtype) as bounce_subtype,
+    bounce_type,
+    bounce_subtype,
     complaint_type,
-    if(is_delivered, null, reason) as reason,
+    reason,
     message_parts,
-    price_usd,
-    fee_usd,
-    price_usd + coalesce(fee_usd, 0e0) as cost_usd,
-    is_test
-from judged
+    charge.price_usd as price_usd,
+    charge.fee_usd as fee_usd,
+    charge.price_usd + coalesce(charge.fee_usd, 0e0) as cost_usd,
+    coalesce(recipient_domain = 'simulator.amazonses.com', false) as is_test
+from counted
