@@ -113,11 +113,12 @@ def _help_ms(runs: int) -> float:
 def _job(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.jobs", *arguments],
-        check=True,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
         cwd=Path(__file__).resolve().parent.parent,
     )
+    if done.returncode:
+        sys.exit(f"{' '.join(arguments)} failed:\n{done.stderr}")
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 

@@ -44,7 +44,7 @@ def lake_options(command: Command) -> Command:
             click.option("--lateness", metavar="SPAN", help="Wait for outcomes: 60 days, 72h."),
             click.option("--strict", is_flag=True, help="Fail on unreadable records."),
             click.option("--max-bytes", metavar="SIZE", help="Most to read at once [10 GB]."),
-            click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1 GB]."),
+            click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.2 GB]."),
             click.option("--spill-folder", metavar="DIR", help="Where the engine spills."),
             click.option("--threads", metavar="N", help="Threads of the engine."),
             click.option("--profile", metavar="NAME", help="AWS profile."),
