@@ -36,6 +36,8 @@ class Catalog:
     """Physical database by family, where it is not the family's own name."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Family by another name of its database."""
+    base: Catalog | None = field(default=None, compare=False, repr=False)
+    """A catalog whose relations this one holds too: what its views are is found out once, there."""
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
@@ -130,8 +132,16 @@ class Catalog:
             columns[relation.partition_column] = Scalar("timestamp")
         return columns
 
+    def _base_of(self, view: View) -> Catalog | None:
+        """The base where it holds the view: names that were added to it change nothing there."""
+        if self.base is not None and self.base.relations.get(view.qualified_name) is view:
+            return self.base
+        return None
+
     def statement(self, view: View) -> Statement:
         """The parsed SELECT of a view."""
+        if (base := self._base_of(view)) is not None:
+            return base.statement(view)
         name = view.qualified_name
         if name not in self._statements:
             self._statements[name] = parse_query(view.sql, label=view.name, path=view.sql_path)
@@ -143,6 +153,8 @@ class Catalog:
 
     def typed(self, view: View) -> Typed:
         """The SELECT of a view with names bound and types inferred from declared upstreams."""
+        if (base := self._base_of(view)) is not None:
+            return base.typed(view)
         name = view.qualified_name
         if name not in self._typed:
             self._typed[name] = self.bind(self.statement(view), family=view.family)
@@ -174,6 +186,8 @@ class Catalog:
             ContractError: it gives other columns than the view declares.
             SqlError: a construct that is not portable, with its line.
         """
+        if (base := self._base_of(view)) is not None:
+            return base.translated(view)
         name = view.qualified_name
         if name not in self._translated:
             self._translated[name] = to_duckdb(self.contracted(view))
@@ -210,6 +224,8 @@ class Catalog:
         """What a relation reads itself."""
         if isinstance(relation, Source):
             return ()
+        if (base := self._base_of(relation)) is not None:
+            return tuple(self.relations[read.qualified_name] for read in base.upstream(relation))
         name = relation.qualified_name
         if name not in self._upstream:
             self._upstream[name] = self.reads(self.statement(relation), family=relation.family)
@@ -313,8 +329,14 @@ def _load(
     databases: tuple[tuple[str, str], ...],
     aliases: tuple[tuple[str, str], ...],
 ) -> Catalog:
+    packaged_alone = len(roots) == 1 and not databases and not aliases
     definitions = load_definitions(roots)
-    return Catalog(definitions, {**definitions.databases, **dict(databases)}, dict(aliases))
+    return Catalog(
+        definitions,
+        {**definitions.databases, **dict(databases)},
+        dict(aliases),
+        base=None if packaged_alone else load_catalog(),
+    )
 
 
 def _stamps(roots: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from dueng_analytics.errors import DefinitionError, DefinitionErrors, Location
-from dueng_analytics.model.definitions import Definitions, Source, View
+from dueng_analytics.model.definitions import Column, Definitions, Source, View
 from dueng_analytics.model.source_file import read_source
 from dueng_analytics.model.view_file import read_shared_columns, read_view
 from dueng_analytics.model.yaml_node import read_yaml
@@ -63,7 +64,7 @@ def load_definitions(roots: Sequence[Path]) -> Definitions:
                 attempt(lambda path=path, family=family: read_source(path, family), sources)  # type: ignore[misc]
             for view in view_folders:
                 attempt(
-                    lambda view=view, family=family, shared=shared: read_view(  # type: ignore[misc]
+                    lambda view=view, family=family, shared=shared: _view(  # type: ignore[misc]
                         view, family, shared
                     ),
                     views,
@@ -80,6 +81,23 @@ def load_definitions(roots: Sequence[Path]) -> Definitions:
         roots=tuple(roots),
         databases=databases,
     )
+
+
+def _view(folder: Path, family: str, shared: Mapping[str, Column]) -> View:
+    """A view, read once as long as neither its files nor the shared columns change."""
+    states = [(path.name, path.stat()) for path in sorted(folder.iterdir()) if path.is_file()]
+    stamps = tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
+    return _read_view(folder, family, tuple(shared.values()), stamps)
+
+
+@lru_cache(maxsize=128)
+def _read_view(
+    folder: Path,
+    family: str,
+    shared: tuple[Column, ...],
+    stamps: tuple[tuple[str, int, int], ...],
+) -> View:
+    return read_view(folder, family, {column.name: column for column in shared})
 
 
 def _database(path: Path) -> str:
