@@ -123,6 +123,11 @@ class Case:
     """None where it depends on how noise falls into lines, but is not nothing."""
 
     @property
+    def quick(self) -> bool:
+        """Whether it is run by every command, also where not everything is asked for."""
+        return bool(self.code) or self.make is broken_json
+
+    @property
     def name(self) -> str:
         return self.make.__name__
 

@@ -138,12 +138,33 @@ def read(
     known = sources or (all_events(),)
     paths = [parse_event_path(str(path)) for path in events]
     plan = plan_lake(paths, known, window=window, storage=storage)
-    with DuckDBEngine(memory_limit="1GB") as engine:
+    with _engine() as engine:
         loaded = load_lake(plan, engine, known, **options)
         try:
             yield ReadLake(plan, loaded, engine)
         finally:
             loaded.close()
+
+
+_IDLE: list[DuckDBEngine] = []
+"""Engines that are started and hold nothing: a start takes as long as reading a small lake."""
+
+
+@contextmanager
+def _engine() -> Iterator[DuckDBEngine]:
+    """An engine without relations; after an error it is not used again."""
+    engine = _IDLE.pop() if _IDLE else DuckDBEngine(memory_limit="1GB", threads=2)
+    try:
+        yield engine
+        for row in engine.rows(
+            "select schema_name as name from duckdb_schemas() where not internal"
+            " and database_name = current_database() and schema_name <> 'main'"
+        ):
+            engine.execute(f'drop schema "{row["name"]}" cascade')
+    except BaseException:
+        engine.close()
+        raise
+    _IDLE.append(engine)
 
 
 def hours(first: datetime, count: int) -> Window:

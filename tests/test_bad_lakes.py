@@ -27,6 +27,7 @@ from bad_lakes import (
     truncated_gzip,
 )
 from documents import run
+from exhaustive import exhaustive
 
 from dueng_analytics.cli.overview import COMMANDS
 from dueng_analytics.cli.reading import Reading
@@ -46,8 +47,21 @@ def test_every_command_stands_in_the_matrix():
     assert {*READERS, *OTHERS} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("lake", LAKES, ids=lambda case: case.name, indirect=True)
-@pytest.mark.parametrize("command", READERS)
+# Every lake by the command that shows its rows, every command on a record that cannot be read.
+@pytest.mark.parametrize(
+    ("command", "lake"),
+    [
+        pytest.param(
+            command,
+            case,
+            id=f"{command}-{case.name}",
+            marks=() if command == "query" or case.quick else exhaustive("test_bad_lakes.py"),
+        )
+        for command in READERS
+        for case in LAKES
+    ],
+    indirect=["lake"],
+)
 def test_a_command_that_reads_a_bad_lake_says_so_and_keeps_what_is_readable(
     command: str, lake: Path, request: pytest.FixtureRequest
 ):

@@ -6,6 +6,9 @@ import pytest
 from documents import run
 from quality_project import PAID, TESTS, write_user_project
 
+# Another process takes longer to start than the mutants of a small view; one test has one.
+ALONE = ("--mutate", "--jobs", "1")
+
 
 def outcome_of(project, *options):
     return run(["test", "paid_orders", "--project", str(project), *options])
@@ -54,7 +57,7 @@ def test_a_gap_of_coverage_is_named_and_fails(tmp_path):
 
 
 def test_mutants_are_counted_by_view_and_by_operator(tmp_path):
-    code, out, _ = outcome_of(write_user_project(tmp_path), "--mutate", "--minimum-score", "90")
+    code, out, _ = outcome_of(write_user_project(tmp_path), *ALONE, "--minimum-score", "90")
     assert code == 0
     assert "filter dropped" in out
     assert out.splitlines()[-1].endswith("100.0 % noticed")
@@ -72,7 +75,7 @@ def test_a_mutant_that_no_test_notices_is_listed(tmp_path):
 
 def test_a_score_below_the_minimum_fails(tmp_path):
     project = write_user_project(tmp_path, tests=WEAK)
-    code, out, _ = outcome_of(project, "--mutate", "--minimum-score", "90")
+    code, out, _ = outcome_of(project, *ALONE, "--minimum-score", "90")
     assert code == 1
     assert "Below the score asked for:" in out
     assert "  filter dropped: 0 of 1 mutants noticed, 0.0 % and not 90 %" in out
@@ -105,7 +108,7 @@ def test_known_defects_are_brought_back(tmp_path, condition, code, end):
 def test_a_script_gets_everything_as_data(tmp_path):
     project = write_user_project(tmp_path, tests=WEAK)
     (project / "sql" / "defects.yaml").write_text(DEFECT.format(condition="true"), "utf-8")
-    code, out, _ = outcome_of(project, "--coverage", "--mutate", "--defects", "--json")
+    code, out, _ = outcome_of(project, "--coverage", *ALONE, "--defects", "--json")
     facts = json.loads(out)
     assert code == 1  # without the unpaid order no test notices the defect
     assert [entry["passed"] for entry in facts["tests"]] == [True]

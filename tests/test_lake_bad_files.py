@@ -17,6 +17,7 @@ from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.loading import load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import plan_lake
+from tests.exhaustive import exhaustive
 from tests.lake_files import FOLDER, HOUR, all_events, event, lines, read, write
 
 ROOT = Path(__file__).parents[1]
@@ -207,9 +208,9 @@ else:
     ("shape", "expected"),
     [
         ("record", "3 50000000 0"),
-        ("unknown", "2 None 1"),
-        ("garbage", "2 None 1"),
         ("cut", "2 None 1"),
+        pytest.param("unknown", "2 None 1", marks=exhaustive("test_lake_bad_files.py")),
+        pytest.param("garbage", "2 None 1", marks=exhaustive("test_lake_bad_files.py")),
     ],
 )
 def test_a_line_of_50_mb_is_read_within_500_mb(tmp_path, shape, expected):

@@ -8,9 +8,11 @@ import signal
 import socket
 import threading
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from dueng_analytics.errors import EmptyLake, UnreadableLake
 from dueng_analytics.lake.paths import parse_event_path
@@ -25,9 +27,13 @@ DAY = datetime(2026, 10, 19)
 
 @pytest.fixture(scope="module")
 def server():
-    local = LocalS3()
-    yield local
-    local.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # Every client reads the same descriptions of S3, which takes longer than a test.
+        read_json = JSONFileLoader().load_file
+        patch.setattr(JSONFileLoader, "load_file", staticmethod(cache(read_json)))
+        local = LocalS3()
+        yield local
+        local.stop()
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from documents import run
 from page import SCHEMES, WIDTHS, Browser, Look, browser, why_not
 from report_rows import START, email, made, many, sms, story
 
@@ -36,9 +35,8 @@ def running() -> Iterator[Browser]:
 def demo(running: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of `dueng demo` over the packaged events."""
     folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "dueng_analytics", "demo", "--out", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    code, _, err = run(["demo", "--out", str(folder)])
+    assert code == 0, err
     return folder / "campaign_performance.html"
 
 
