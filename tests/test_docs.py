@@ -74,7 +74,12 @@ def test_every_setting_is_described_with_its_option_variable_and_default():
     assert described == {
         name: [option_name(name), f"DUENG_{name.upper()}"] for name in setting_names()
     }
-    defaults = {"time_zone": "UTC", "locale": "en_US", "memory_limit": "1.2GB", "max_bytes": "10 GB"}
+    defaults = {
+        "time_zone": "UTC",
+        "locale": "en_US",
+        "memory_limit": "1.2GB",
+        "max_bytes": "10 GB",
+    }
     assert {name: rows[name][2].strip("`") for name in defaults} == defaults
     config = Config()
     assert (config.time_zone, config.locale, config.memory_limit) == ("UTC", "en_US", "1.2GB")
