@@ -107,7 +107,14 @@ def test_the_demo_shows_the_packaged_events_whatever_is_configured(elsewhere: Pa
     assert_told(run(["demo", "--out", "page"]), 0, "written to page/campaign_performance.html")
 
 
-@pytest.mark.parametrize("command", READERS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        "query",
+        "quarantine",
+        pytest.param("report", marks=exhaustive("test_bad_lakes.py")),
+    ],
+)
 def test_the_next_good_run_is_unaffected_by_a_bad_one(command: str, elsewhere: Path):
     good(elsewhere / "good" / HOUR)
     before = run(arguments(command, elsewhere / "good"))

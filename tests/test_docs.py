@@ -48,6 +48,8 @@ def test_the_code_blocks_of_a_document_work_as_printed(document, tmp_path, monke
     place_fixtures(tmp_path, document)
     (tmp_path / "dueng.toml").touch()
     monkeypatch.chdir(tmp_path)
+    # `dueng test --mutate` has a process for each, which takes longer to start than its work.
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
     for block in blocks(document):
         carry_out(block, tmp_path)
 
