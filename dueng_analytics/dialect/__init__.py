@@ -1,13 +1,12 @@
 """Athena SQL as syntax trees: parse, refer, type, translate. The only importer of sqlglot."""
 
-from dueng_analytics.dialect.duckdb import DUCKDB_MACROS, macros_of, to_duckdb
+from dueng_analytics.dialect.duckdb import macros_of, to_duckdb
 from dueng_analytics.dialect.parameters import with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
 from dueng_analytics.dialect.statement import Reference, Statement, parse_query, references
 from dueng_analytics.dialect.typing import Typed, bind
 
 __all__ = [
-    "DUCKDB_MACROS",
     "Dialect",
     "Reference",
     "Statement",

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from dueng_analytics.config import parse_size
-from dueng_analytics.dialect import DUCKDB_MACROS, Typed, to_duckdb
+from dueng_analytics.dialect import Typed, macros_of, to_duckdb
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType
@@ -65,8 +65,7 @@ class DuckDBEngine:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
-        for macro in DUCKDB_MACROS:
-            self.connection.execute(macro)
+        self._macros: set[str] = set()
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -96,6 +95,7 @@ class DuckDBEngine:
     def run(self, sql: str) -> pa.Table:
         """The rows of a statement in DuckDB's own SQL."""
         try:
+            self._need_macros(sql)
             return self._interruptible(lambda: self.connection.sql(sql).to_arrow_table())
         except duckdb.Error as error:
             raise EngineError(
@@ -115,6 +115,7 @@ class DuckDBEngine:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
         try:
+            self._need_macros(sql)
             return self._interruptible(fetched)
         except duckdb.Error as error:
             raise EngineError(
@@ -142,9 +143,17 @@ class DuckDBEngine:
     def execute(self, sql: str) -> None:
         """Run a statement in DuckDB's own SQL for its effect."""
         try:
+            self._need_macros(sql)
             self._interruptible(lambda: self.connection.execute(sql))
         except duckdb.Error as error:
             raise EngineError(f"DuckDB failed: {_first_line(error)}", hint=_hint(error)) from error
+
+    def _need_macros(self, sql: str) -> None:
+        """Create what a statement calls: all macros at once would take longer than most queries."""
+        for macro in macros_of([sql]):
+            if macro not in self._macros:
+                self.connection.execute(macro)
+                self._macros.add(macro)
 
     def _interruptible(self, call: Callable[[], _Result]) -> _Result:
         """Carry out a call; an interrupt meanwhile ends it, and goes on to the caller.

@@ -27,10 +27,10 @@ from dueng_analytics.dialect.rewrites import (
     times,
     zones,
 )
-from dueng_analytics.dialect.rewrites.macros import MACROS, macros_of
+from dueng_analytics.dialect.rewrites.macros import macros_of
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
-__all__ = ["MACROS", "REWRITES", "macros_of", "rewritten"]
+__all__ = ["REWRITES", "macros_of", "rewritten"]
 
 _MODULES = (
     aggregates, arrays, casts, documents, maps, numbers, patterns, relations, text, times, zones,

@@ -298,7 +298,6 @@ _STATEMENTS: Mapping[str, str] = {
     _name(head): f"create or replace macro {head} as ({' '.join(body.split())})"
     for head, body in _BODIES.items()
 }
-MACROS: tuple[str, ...] = tuple(_STATEMENTS.values())
 
 
 @cache
