@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from dueng_analytics.catalog import load_catalog
@@ -14,7 +13,6 @@ from dueng_analytics.dialect import (
     render,
     with_parameters,
 )
-from dueng_analytics.dialect.typing import data_type
 from dueng_analytics.errors import SqlError
 from dueng_analytics.model.types import parse_glue_type
 
@@ -125,31 +123,6 @@ def test_every_packaged_view_keeps_its_text(dialect):
         changed = [one for one, other in zip(lines, written, strict=True) if one != other]
         assert all(line.split()[0] in ("from", "left", "cross", "join") or "from" in line
                    for line in changed)  # fmt: skip
-
-
-def test_every_packaged_view_can_be_pasted_into_duckdb_in_order():
-    catalog = load_catalog()
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    order = catalog.in_order()
-    texts = {
-        node.qualified_name: render(catalog.typed(node), "duckdb")
-        for node in order
-        if node in views()
-    }
-    for macro in macros_of(texts.values()):
-        connection.execute(macro)
-    for node in order:
-        connection.execute(f"create schema if not exists {quoted(node.family)}")
-        if node.qualified_name in texts:
-            connection.execute(f"create view {node.qualified_name} as {texts[node.qualified_name]}")
-            connection.execute(f"select * from {node.qualified_name}")
-        else:
-            columns = ", ".join(
-                f"{quoted(name)} {data_type(kind).sql('duckdb')}"
-                for name, kind in catalog.columns(node).items()
-            )
-            connection.execute(f"create table {node.qualified_name} ({columns})")
 
 
 def test_only_the_macros_that_are_called_are_given_each_after_those_that_it_needs():

@@ -16,7 +16,7 @@ from dueng_analytics.reporting.html import render_html
 READABLE = 4.5
 """The contrast that WCAG 2 asks of small text at level AA."""
 
-thorough = pytest.mark.skipif(
+pytestmark = pytest.mark.skipif(
     os.environ.get("DUENG_REQUIRE_CHROMIUM") != "1",
     reason="takes long; DUENG_REQUIRE_CHROMIUM=1 python -m pytest tests/test_page.py",
 )
@@ -71,7 +71,6 @@ def test_the_page_of_the_demo_reads_well(running: Browser, demo: Path, width: in
     assert_reads_well(running.look(demo, width, scheme))
 
 
-@thorough
 @pytest.mark.parametrize(("width", "scheme"), list(zip(WIDTHS, SCHEMES, strict=True)))
 @pytest.mark.parametrize("title", ["full", "empty", "sms only", "one message"])
 def test_a_page_reads_well_whatever_it_holds(
@@ -80,13 +79,11 @@ def test_a_page_reads_well_whatever_it_holds(
     assert_reads_well(running.look(pages[title], width, scheme))
 
 
-@thorough
 def test_dark_and_light_are_two_pictures(running: Browser, pages: Mapping[str, Path]):
     looks = [running.look(pages["full"], 1280, scheme) for scheme in SCHEMES]
     assert len({look.picture for look in looks}) == 2
 
 
-@thorough
 def test_the_notice_of_a_page_without_messages_is_read_aloud(
     running: Browser, pages: Mapping[str, Path]
 ):
