@@ -204,24 +204,42 @@ else:
 """
 
 
-@pytest.mark.parametrize(
-    ("shape", "expected"),
-    [
-        ("record", "3 50000000 0"),
-        ("cut", "2 None 1"),
-        pytest.param("unknown", "2 None 1", marks=exhaustive("test_lake_bad_files.py")),
-        pytest.param("garbage", "2 None 1", marks=exhaustive("test_lake_bad_files.py")),
-    ],
-)
-def test_a_line_of_50_mb_is_read_within_500_mb(tmp_path, shape, expected):
-    text = "x" * 50_000_000
+LONG_LINES = {
+    # what the line is: the kinds of events that are read, the longest text, the lines put aside
+    "record": (["a", "b", "large"], True, 0),
+    "cut": (["a", "b"], False, 1),
+    "unknown": (["a", "b"], False, 1),
+    "garbage": (["a", "b"], False, 1),
+}
+
+
+def write_a_long_line(root, shape, length):
+    """A line of a length between two records."""
+    text = "x" * length
     line = {
         "record": json.dumps(event("large", attributes={"text": text})),
         "unknown": json.dumps({"what": text}),
         "garbage": text,
         "cut": json.dumps(event("cut", attributes={"text": text}))[:-10],
     }[shape]
-    write(tmp_path, f"{FOLDER}/x", lines([event("a")]) + line + "\n" + lines([event("b")]))
+    write(root, f"{FOLDER}/x", lines([event("a")]) + line + "\n" + lines([event("b")]))
+
+
+@pytest.mark.parametrize("shape", LONG_LINES)
+def test_a_long_line_is_read_or_put_aside_whole(tmp_path, shape):
+    write_a_long_line(tmp_path, shape, 2_000_000)
+    kinds, is_read, put_aside = LONG_LINES[shape]
+    with read(tmp_path) as lake:
+        assert lake.values("event_type") == kinds
+        longest = lake.values("max(length(attributes['text']))")
+        assert longest == [2_000_000 if is_read else None]
+        assert lake.loaded.quarantined == len(lake.quarantine) == put_aside
+
+
+@exhaustive("test_lake_bad_files.py")
+@pytest.mark.parametrize("shape", LONG_LINES)
+def test_a_line_of_50_mb_is_read_within_500_mb(tmp_path, shape):
+    write_a_long_line(tmp_path, shape, 50_000_000)
     ran = subprocess.run(
         [sys.executable, "-c", MEMORY, str(tmp_path)],
         cwd=ROOT,
@@ -229,5 +247,10 @@ def test_a_line_of_50_mb_is_read_within_500_mb(tmp_path, shape, expected):
         text=True,
         check=True,
     )
-    assert ran.stdout.split() == expected.split()
+    kinds, is_read, put_aside = LONG_LINES[shape]
+    assert ran.stdout.split() == [
+        str(len(kinds)),
+        str(50_000_000 if is_read else None),
+        str(put_aside),
+    ]
     assert int(ran.stderr.splitlines()[-1]) < 500_000_000
