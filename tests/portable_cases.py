@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
+from yaml_files import read_yaml_file
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.dialect import Typed, parse_query
@@ -42,7 +42,7 @@ class Case:
 def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for file in sorted(FOLDER.glob("*.yaml")):
-        for entry in yaml.safe_load(file.read_text("utf-8")):
+        for entry in read_yaml_file(file):
             found.append(_case(file.stem, entry))
     return tuple(found)
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from lint_examples import broken_rules, known, problems
+from yaml_files import read_yaml_file
 
 from dueng_analytics.dialect import parse_query
 from dueng_analytics.dialect.scans import scans
@@ -13,13 +13,13 @@ from dueng_analytics.errors import DefinitionError, SqlError
 HERE = Path(__file__).parent
 CASES = [
     pytest.param(rule, sql, outcome == "breaks", id=f"{rule} {outcome} {number}")
-    for rule, outcomes in yaml.safe_load((HERE / "lint_cases.yaml").read_text("utf-8")).items()
+    for rule, outcomes in read_yaml_file(HERE / "lint_cases.yaml").items()
     for outcome, texts in outcomes.items()
     for number, sql in enumerate(texts)
 ]
 PRUNING = [
     pytest.param(sql, pruning, id=f"{pruning} {number}")
-    for pruning, texts in yaml.safe_load((HERE / "lint_pruning.yaml").read_text("utf-8")).items()
+    for pruning, texts in read_yaml_file(HERE / "lint_pruning.yaml").items()
     for number, sql in enumerate(texts)
 ]
 EVENTS = "with events as (\n    select * from all_events\n)\n\n"

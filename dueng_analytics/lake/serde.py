@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from dueng_analytics.lake.json_text import compact_json, parse_json
@@ -70,7 +71,8 @@ class Coercion:
         self, record: Mapping[str, Any], columns: Mapping[str, ColumnType]
     ) -> dict[str, Any]:
         """The record's values by column name; a column that is absent is None."""
-        return record_decoder(columns, self.mappings)(record, self.deviations)
+        decode = _kept_decoder(tuple(columns.items()), tuple(self.mappings.items()))
+        return decode(record, self.deviations)
 
     def value(self, value: Any, kind: ColumnType, path: str) -> Any:
         """The value as the type holds it: maps as lists of pairs, structs as dictionaries."""
@@ -98,6 +100,13 @@ def record_decoder(
         as_map: what a map becomes: a list of its pairs, as Arrow wants it, or a dictionary.
     """
     return _fields_decoder(columns, _Rules(mappings, as_map), "")
+
+
+@lru_cache(maxsize=64)
+def _kept_decoder(
+    columns: tuple[tuple[str, ColumnType], ...], mappings: tuple[tuple[str, str], ...]
+) -> Callable[[Any, Lost], dict[str, Any]]:
+    return record_decoder(dict(columns), dict(mappings))
 
 
 def _decoder(kind: ColumnType, rules: _Rules, place: str) -> Decoder:
