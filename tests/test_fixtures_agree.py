@@ -5,6 +5,7 @@ from functools import cache
 
 import ledger
 import pytest
+from exhaustive import exhaustive
 from totals import current_names
 
 from dueng_analytics import open_lake
@@ -14,6 +15,7 @@ from dueng_analytics.reporting.period import read_period
 from dueng_analytics.resources import packaged
 
 FIXTURES = packaged("fixtures")
+another_period = exhaustive("test_fixtures_agree.py")
 WHOLE_STORY = ("2026-10-19", "2026-10-29", "UTC")
 PERIODS = (
     WHOLE_STORY,
@@ -233,7 +235,11 @@ def cohort(period, channels):
     ]
 
 
-@pytest.fixture(scope="module", params=PERIODS, ids=lambda period: " ".join(period))
+@pytest.fixture(
+    scope="module",
+    params=[WHOLE_STORY, *(pytest.param(p, marks=another_period) for p in PERIODS[1:])],
+    ids=" ".join,
+)
 def reported(request, lake):
     """The sections of a period's page that are about a channel, with their definitions."""
     definition = named_report("campaign_performance", lake.config)
