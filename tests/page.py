@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -134,13 +133,6 @@ class Look:
 def chromium() -> str | None:
     """The path of an installed Chromium, or None."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-
-
-def why_not() -> str | None:
-    """Why pages cannot be looked at here, or None; where Chromium is demanded, never a reason."""
-    if chromium() or os.environ.get(REQUIRED):
-        return None
-    return "Chromium is not installed; on Debian: apt-get install chromium"
 
 
 class Browser:

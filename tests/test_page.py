@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from documents import run
-from page import SCHEMES, WIDTHS, Browser, Look, browser, why_not
+from page import SCHEMES, WIDTHS, Browser, Look, browser
 from report_rows import START, email, made, many, sms, story
 
 from dueng_analytics.reporting.html import render_html
@@ -24,9 +24,6 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Browser]:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
     with browser() as started:
         yield started
 

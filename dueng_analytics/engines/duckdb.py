@@ -63,6 +63,8 @@ class DuckDBEngine:
                 hint="Check --memory-limit, --spill-folder and --threads.",
             ) from None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="duckdb")
+        # Its thread begins now: to begin one is what an interrupt must not come into.
+        self._worker.submit(int).result()
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
         self._macros: set[str] = set()
@@ -163,13 +165,16 @@ class DuckDBEngine:
         """
         if current_thread() is not main_thread():
             return call()
-        future = self._worker.submit(call)
         try:
-            return future.result()
+            return self._worker.submit(call).result()
+        except Exception:
+            raise
         except BaseException:
-            if not future.done():
+            # The call may be running, or be about to: once another one has ended, it has too.
+            after = self._worker.submit(int)
+            while not after.done():
                 self.connection.interrupt()
-                wait([future])
+                wait([after], timeout=0.05)
             raise
 
 

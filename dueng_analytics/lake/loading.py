@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
+from uuid import uuid4
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import BudgetExceeded, QuarantineError, UnreadableLake
@@ -46,7 +47,11 @@ class LoadedLake:
 
     def close(self) -> None:
         """Remove what was staged; the relations cannot be read afterwards."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(self.folder, ignore_errors=True)  # an interrupt leaves nothing behind
+            raise
 
 
 def load_lake(
@@ -75,19 +80,17 @@ def load_lake(
             f" {max_bytes / 1e9:,.1f} GB allowed",
             hint="Read fewer hours with --from and --to, or allow more with --max-bytes.",
         )
+    # Its name is known before it is made: an interrupt may come at any moment.
+    parent = spill_folder or Path(tempfile.gettempdir())
+    folder = parent / f"dueng-lake-{uuid4().hex}"
     try:
-        if spill_folder is not None:
-            spill_folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="dueng-lake-", dir=spill_folder))
-    except OSError as error:
-        raise _no_room(spill_folder, error) from None
-    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
         return _load(plan, engine, sources, folder, strict, progress)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise _no_room(spill_folder, error) from None
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise _no_room(spill_folder, error) from None
         raise
 
 
