@@ -28,29 +28,59 @@ message_events as (
                         case when is_bot_click then 'B' else 'H' end
                     )
         end as click_code,
-        case
-            when bounce_type is not null or reason is not null
-                then
-                    cast(
-                        row(bounce_type, bounce_subtype, reason)
-                        as row(bounce_type varchar, bounce_subtype varchar, reason varchar)
-                    )
-        end as outcome,
-        case
-            when price_usd is not null or fee_usd is not null
-                then cast(row(price_usd, fee_usd) as row(price_usd double, fee_usd double))
-        end as charge,
         -- Of several outcomes and charges a permanent or final one counts, then the latest.
         case
             when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
                     case when bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed') then '1' else '0' end
                     || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), '')
-                    || coalesce(bounce_subtype, '') || coalesce(reason, '')
+                    || coalesce(bounce_subtype, '') || coalesce(reason, '') || coalesce(bounce_type, '')
         end as weight
     from recorded
     -- Without an id or a recipient there is no telling which message an event belongs to.
     where message_id is not null and recipient is not null and event_name <> 'not_sent'
+),
+
+-- Most messages have no particulars: a list that is not there costs less than an aggregate for each.
+particular_events as (
+    select
+        *,
+        case
+            when
+                event_name in ('bounced', 'failed', 'rejected', 'rendering_failed', 'complained', 'unsubscribed')
+                or weight is not null
+                or message_parts is not null
+                or country is not null
+                then
+                    cast(
+                        row(
+                            case when event_name <> 'unsubscribed' or not is_bot_click then event_name end,
+                            occurred_at,
+                            weight,
+                            bounce_type,
+                            bounce_subtype,
+                            reason,
+                            complaint_type,
+                            price_usd,
+                            fee_usd,
+                            message_parts,
+                            country
+                        ) as row(
+                            event_name varchar,
+                            occurred_at timestamp(3),
+                            weight varchar,
+                            bounce_type varchar,
+                            bounce_subtype varchar,
+                            reason varchar,
+                            complaint_type varchar,
+                            price_usd double,
+                            fee_usd double,
+                            message_parts integer,
+                            country varchar
+                        )
+                    )
+        end as particular
+    from message_events
 ),
 
 gathered as (
@@ -61,7 +91,6 @@ gathered as (
         min(channel) as channel,
         max(recipient_count) as recipient_count,
         min(sender) as sender,
-        min(country) as country,
         min(carrier) as carrier,
         min(application_id) as application_id,
         min(aws_account_id) as aws_account_id,
@@ -81,14 +110,6 @@ gathered as (
         min(occurred_at) filter (where event_name = 'accepted') as accepted_at,
         min(occurred_at) filter (where event_name = 'delivered') as delivered_at,
         max(occurred_at) filter (where event_name in ('accepted', 'delivered')) as last_success_at,
-        max(occurred_at) filter (where event_name = 'failed') as failed_at,
-        max(occurred_at) filter (where event_name = 'bounced') as bounced_at,
-        min(occurred_at) filter (where event_name = 'rejected') as rejected_at,
-        min(occurred_at) filter (where event_name = 'rendering_failed') as rendering_failed_at,
-        bool_or(event_name = 'complained') as is_complained,
-        bool_or(event_name = 'unsubscribed' and not is_bot_click) as is_unsubscribed,
-        min(occurred_at) filter (where event_name = 'complained') as complained_at,
-        min(occurred_at) filter (where event_name = 'unsubscribed' and not is_bot_click) as unsubscribed_at,
         min(occurred_at) filter (where event_name = 'opened') as first_opened_at,
         max(occurred_at) filter (where event_name = 'opened') as last_opened_at,
         min(occurred_at) filter (where event_name = 'opened' and not is_machine_open) as first_human_opened_at,
@@ -98,12 +119,93 @@ gathered as (
         max(occurred_at) as last_event_at,
         array_agg(open_code) filter (where open_code is not null) as open_codes,
         array_agg(click_code) filter (where click_code is not null) as click_codes,
-        max(complaint_type) filter (where event_name = 'complained') as complaint_type,
-        max_by(outcome, weight) filter (where outcome is not null) as outcome,
-        max(message_parts) as message_parts,
-        max_by(charge, weight) filter (where charge is not null) as charge
-    from message_events
+        array_agg(particular) filter (where particular is not null) as particulars
+    from particular_events
     group by message_id, recipient
+),
+
+told as (
+    select
+        *,
+        array_max(
+            transform(
+                filter(particulars, one -> one.event_name = 'failed' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as failed_at,
+        array_max(
+            transform(
+                filter(particulars, one -> one.event_name = 'bounced' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as bounced_at,
+        array_min(
+            transform(
+                filter(particulars, one -> one.event_name = 'rejected' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as rejected_at,
+        array_min(
+            transform(
+                filter(particulars, one -> one.event_name = 'rendering_failed' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as rendering_failed_at,
+        array_min(
+            transform(
+                filter(particulars, one -> one.event_name = 'complained' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as complained_at,
+        array_min(
+            transform(
+                filter(particulars, one -> one.event_name = 'unsubscribed' and one.occurred_at is not null),
+                one -> one.occurred_at
+            )
+        ) as unsubscribed_at,
+        coalesce(any_match(particulars, one -> one.event_name = 'complained'), false) as is_complained,
+        coalesce(any_match(particulars, one -> one.event_name = 'unsubscribed'), false) as is_unsubscribed,
+        array_max(
+            transform(
+                filter(particulars, one -> one.event_name = 'complained' and one.complaint_type is not null),
+                one -> one.complaint_type
+            )
+        ) as complaint_type,
+        array_max(
+            transform(filter(particulars, one -> one.message_parts is not null), one -> one.message_parts)
+        ) as message_parts,
+        array_min(transform(filter(particulars, one -> one.country is not null), one -> one.country)) as country,
+        array_max(
+            transform(
+                filter(particulars, one -> one.bounce_type is not null or one.reason is not null), one -> one.weight
+            )
+        ) as outcome_weight,
+        array_max(
+            transform(
+                filter(particulars, one -> one.price_usd is not null or one.fee_usd is not null), one -> one.weight
+            )
+        ) as charge_weight
+    from gathered
+),
+
+weighed as (
+    select
+        *,
+        element_at(
+            filter(
+                particulars,
+                one -> one.weight = outcome_weight and (one.bounce_type is not null or one.reason is not null)
+            ),
+            1
+        ) as outcome,
+        element_at(
+            filter(
+                particulars,
+                one -> one.weight = charge_weight and (one.price_usd is not null or one.fee_usd is not null)
+            ),
+            1
+        ) as charge
+    from told
 ),
 
 judged as (
@@ -128,7 +230,7 @@ judged as (
         last_success_at is not null
         and (outcome.bounce_type is null or (outcome.bounce_type <> 'hard' and bounced_at < last_success_at))
         and (failed_at is null or failed_at <= last_success_at) as is_delivered
-    from gathered
+    from weighed
 ),
 
 counted as (
