@@ -21,6 +21,7 @@ from dueng_analytics.errors import EngineError
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType
 
+Rows = list[dict[str, Any]]
 _Result = TypeVar("_Result")
 
 
@@ -96,33 +97,21 @@ class DuckDBEngine:
 
     def run(self, sql: str) -> pa.Table:
         """The rows of a statement in DuckDB's own SQL."""
-        try:
-            self._need_macros(sql)
-            return self._interruptible(lambda: self.connection.sql(sql).to_arrow_table())
-        except duckdb.Error as error:
-            raise EngineError(
-                f"the query failed on DuckDB: {_first_line(error)}", hint=_hint(error)
-            ) from error
+        return self._carry_out(sql, lambda: self.connection.sql(sql).to_arrow_table())
 
-    def rows(self, sql: str) -> list[dict[str, Any]]:
+    def rows(self, sql: str) -> Rows:
         """The rows of a statement in DuckDB's own SQL, where they are few: maps as dictionaries.
 
         It is planned once. :meth:`run` plans it twice, for its columns and for its rows, which
         counts where thousands of statements read a handful of rows.
         """
 
-        def fetched() -> list[dict[str, Any]]:
+        def fetched() -> Rows:
             cursor = self.connection.execute(sql)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-        try:
-            self._need_macros(sql)
-            return self._interruptible(fetched)
-        except duckdb.Error as error:
-            raise EngineError(
-                f"the query failed on DuckDB: {_first_line(error)}", hint=_hint(error)
-            ) from error
+        return self._carry_out(sql, fetched)
 
     def create_view(self, family: str, name: str, sql: str) -> None:
         """Put a view of that name, in DuckDB's own SQL, into the family's schema."""
@@ -144,18 +133,23 @@ class DuckDBEngine:
 
     def execute(self, sql: str) -> None:
         """Run a statement in DuckDB's own SQL for its effect."""
-        try:
-            self._need_macros(sql)
-            self._interruptible(lambda: self.connection.execute(sql))
-        except duckdb.Error as error:
-            raise EngineError(f"DuckDB failed: {_first_line(error)}", hint=_hint(error)) from error
+        self._carry_out(sql, lambda: self.connection.execute(sql), failed="DuckDB failed")
 
-    def _need_macros(self, sql: str) -> None:
-        """Create what a statement calls: all macros at once would take longer than most queries."""
-        for macro in macros_of([sql]):
-            if macro not in self._macros:
-                self.connection.execute(macro)
-                self._macros.add(macro)
+    def _carry_out(
+        self, sql: str, call: Callable[[], _Result], failed: str = "the query failed on DuckDB"
+    ) -> _Result:
+        """What a call that runs a statement gives, its macros created before.
+
+        Only those that it calls: all macros at once would take longer than most queries.
+        """
+        try:
+            for macro in macros_of([sql]):
+                if macro not in self._macros:
+                    self.connection.execute(macro)
+                    self._macros.add(macro)
+            return self._interruptible(call)
+        except duckdb.Error as error:
+            raise EngineError(f"{failed}: {_first_line(error)}", hint=_hint(error)) from error
 
     def _interruptible(self, call: Callable[[], _Result]) -> _Result:
         """Carry out a call; an interrupt meanwhile ends it, and goes on to the caller.

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.dialect.mutation import output_of
 from dueng_analytics.dialect.probes import Branch, branches
-from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError, Location
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.yaml_node import Node, read_yaml
@@ -23,9 +22,6 @@ from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import StagedTest, clear, stage_tests, template
 
 EXCEPTIONS_FILE = "coverage_exceptions.yaml"
-
-
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

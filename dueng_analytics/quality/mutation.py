@@ -24,7 +24,7 @@ from dueng_analytics.catalog import Catalog, Relation
 from dueng_analytics.dialect import Typed
 from dueng_analytics.dialect.mutation import Mutant, mutants
 from dueng_analytics.dialect.probes import named_values
-from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError
 from dueng_analytics.model.definitions import Source, View
 from dueng_analytics.quality.generation import RowGenerator
@@ -38,8 +38,6 @@ from dueng_analytics.quality.stage import (
     template,
 )
 from dueng_analytics.quality.unit_tests import row_difference
-
-Rows = list[dict[str, Any]]
 
 GENERATED_INPUTS = 1_000
 _ROWS_AN_INPUT = 12
