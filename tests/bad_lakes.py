@@ -124,8 +124,8 @@ class Case:
 
     @property
     def quick(self) -> bool:
-        """Whether it is run by every command, also where not everything is asked for."""
-        return bool(self.code) or self.make is broken_json
+        """Whether it is made and refused at once: run by every command, whatever is asked for."""
+        return bool(self.code)
 
     @property
     def name(self) -> str:

@@ -9,9 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from dueng_analytics import Workspace, open_lake
+from dueng_analytics.resources import packaged
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background ignores interrupts; the tests that send one would wait for ever.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def packaged_lake() -> Iterator[Workspace]:
+    """The packaged events, for tests that only read: to open them takes longer than most tests."""
+    fixtures = packaged("fixtures")
+    with open_lake(fixtures, names=fixtures / "names.csv") as lake:
+        yield lake
 
 
 @pytest.fixture

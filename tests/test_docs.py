@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command_reference import reference
 from documents import blocks, carry_out
-from exhaustive import EXHAUSTIVE
+from exhaustive import EXHAUSTIVE, exhaustive
 
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.cli.overview import COMMANDS
@@ -18,6 +18,7 @@ from dueng_analytics.resources import packaged
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LONG = ("questions.md", "testing.md")
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#)([^)#\s]+)")
@@ -43,7 +44,14 @@ def place_fixtures(folder: Path, document: Path) -> None:
     shutil.copy(packed / "names.csv", folder / "fixtures")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(path, marks=exhaustive("test_docs.py") if path.name in LONG else ())
+        for path in DOCUMENTS
+    ],
+    ids=lambda path: path.name,
+)
 def test_the_code_blocks_of_a_document_work_as_printed(document, tmp_path, monkeypatch):
     place_fixtures(tmp_path, document)
     (tmp_path / "dueng.toml").touch()

@@ -8,7 +8,6 @@ import pytest
 from exhaustive import exhaustive
 from totals import current_names
 
-from dueng_analytics import open_lake
 from dueng_analytics.report_page import named_report, report_page
 from dueng_analytics.reporting.blocks import ChartBlock, Label, Name, TableBlock, TilesBlock
 from dueng_analytics.reporting.period import read_period
@@ -26,9 +25,8 @@ PERIODS = (
 
 
 @pytest.fixture(scope="module")
-def lake():
-    with open_lake(FIXTURES, names=FIXTURES / "names.csv") as lake:
-        yield lake
+def lake(packaged_lake):
+    return packaged_lake
 
 
 @cache

@@ -19,6 +19,7 @@ from dueng_analytics.lake import loading, spool, staging
 from dueng_analytics.lake.loading import load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import plan_lake
+from tests.exhaustive import exhaustive
 from tests.lake_files import FOLDER, HOUR, all_events, event, lines, read, write
 
 ROOT = Path(__file__).parents[1]
@@ -158,7 +159,14 @@ else:
 """
 
 
-@pytest.mark.parametrize("kind", ["typed", "tolerant", "gzip"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "typed",
+        pytest.param("tolerant", marks=exhaustive("test_lake_loading.py")),
+        pytest.param("gzip", marks=exhaustive("test_lake_loading.py")),
+    ],
+)
 def test_an_interrupt_while_files_are_read_leaves_nothing_behind(tmp_path, kind):
     extra = {"client": 5} if kind == "tolerant" else {}
     record = event(attributes={"text": "x" * 500}, **extra)

@@ -3,64 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
-from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.lake.typed_json import sources_of_whole_files, typed_sources
-from tests.lake_files import FOLDER, HOUR, all_events, event, lines, read, source, write
-
-EXAMPLES = int(os.environ.get("DUENG_TEST_EXAMPLES", "3"))
-SAMPLES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "samples/pinpoint.ndjson").read_text("utf-8").splitlines()
-]
-# One record without any declared key of another shape spoils a file for the typed reader.
-SPOILER = '{"event_type":1.50,"event_timestamp":1,"application":null}\n'
-
-
-def typed(root: Path, sources) -> set[str]:
-    """The names of the files that the census takes for typed."""
-    files = sorted(path for path in root.rglob("*") if path.is_file())
-    with DuckDBEngine() as engine:
-        found = sources_of_whole_files(engine, files, typed_sources(sources))
-    return {path.name for path in found}
-
-
-def rows_both_ways(root: Path, texts: Sequence[str]) -> list[tuple[Any, Any]]:
-    """For each text the rows and rejections of a file of it alone and of one with a spoiler."""
-    for index, text in enumerate(texts):
-        folder = f"{HOUR + timedelta(hours=index):%Y/%m/%d/%H}"
-        end = "" if text.endswith("\n") else "\n"
-        write(root, f"alone/{folder}/x-{index}", text)
-        write(root, f"spoiled/{folder}/x-{index}", text + end + SPOILER)
-    assert not typed(root / "spoiled", [all_events()])
-    alone, spoiled = (_by_hour(root / name) for name in ("alone", "spoiled"))
-    for found in spoiled.values():
-        found.remove(next(row for row in found if "'event_type': '1.50'" in row))
-    every = [HOUR + timedelta(hours=index) for index in range(len(texts))]
-    return [(alone.get(hour, []), spoiled.get(hour, [])) for hour in every]
-
-
-def _by_hour(root: Path) -> dict[datetime, list[str]]:
-    """Rows and rejections as text, in one order; in it NaN equals NaN."""
-    found: dict[datetime, list[str]] = {}
-    with read(root) as lake:
-        for row in lake.rows("select * from pinpoint.all_events"):
-            found.setdefault(row["ingest_timestamp"], []).append(repr(row))
-        for row in lake.quarantine:
-            found.setdefault(row["hour"], []).append(repr((row["position"], row["raw"])))
-    return {hour: sorted(rows) for hour, rows in found.items()}
+from tests.both_readings import SAMPLES, rows_both_ways, typed
+from tests.lake_files import FOLDER, all_events, event, lines, read, source, write
 
 
 def test_every_sample_is_typed_and_reads_the_same_record_by_record(tmp_path):
@@ -69,108 +16,6 @@ def test_every_sample_is_typed_and_reads_the_same_record_by_record(tmp_path):
     [(alone, spoiled)] = rows_both_ways(tmp_path, [lines(SAMPLES)])
     assert alone == spoiled
     assert len(alone) == len(SAMPLES)
-
-
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**65), 2**65),
-    st.integers(-2, 2),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["", " ", "x", "12", "1.7", "true", "TRUE", "0x1F", "ü", "a\x00b", "\ud800"]),
-    st.text(max_size=5),
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(["a", "A", "b", "app_id", "custom", ""]), inner, max_size=3
-        ),
-    ),
-    max_leaves=6,
-)
-
-
-def places(value, path=()):
-    """Every place in a record."""
-    yield path
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from places(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from places(item, (*path, index))
-
-
-def changed(value, path, change):
-    """A record with one place changed; ``change`` gets the container's copy and the key."""
-    copy = dict(value) if isinstance(value, dict) else list(value)
-    if len(path) == 1:
-        change(copy, path[0])
-    else:
-        copy[path[0]] = changed(value[path[0]], path[1:], change)
-    return copy
-
-
-@st.composite
-def mutated_records(draw):
-    """A sample record with one place replaced, removed, renamed, doubled or put into a list."""
-    record = draw(st.sampled_from(SAMPLES))
-    path = draw(st.sampled_from([place for place in places(record) if place]))
-    kind = draw(st.sampled_from(["keep", "replace", "remove", "upper", "double", "wrap", "add"]))
-    new = draw(VALUES)
-
-    def change(container, key):
-        if kind == "replace":
-            container[key] = new
-        elif kind == "remove":
-            del container[key]
-        elif kind == "wrap":
-            container[key] = [container[key]]
-        elif kind == "add" and isinstance(container, dict):
-            container[draw(st.sampled_from(["extra", "A", "a", "Custom"]))] = new
-        elif kind == "upper" and isinstance(container, dict):
-            container[key.upper()] = container.pop(key)
-
-    mutated = changed(record, path, change)
-    text = json.dumps(mutated, ensure_ascii=draw(st.booleans()))
-    if not text.isascii() and re.search("[\ud800-\udfff]", text):
-        text = json.dumps(mutated)
-    if kind == "double" and isinstance(path[-1], str):
-        key = json.dumps(path[-1])
-        text = text.replace(f"{key}: ", f"{key}: {json.dumps(new)}, {key}: ", 1)
-    return text
-
-
-@dataclass(frozen=True, repr=False)
-class Files:
-    """Texts of files; what they are is shown of the one that fails, not of all."""
-
-    texts: list[str]
-
-
-FILE = st.lists(mutated_records(), min_size=1, max_size=3).map(
-    lambda records: "".join(f"{record}\n" for record in records)
-)
-FILES = st.lists(FILE, min_size=30, max_size=30).map(Files)
-
-
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(FILES)
-def test_records_read_the_same_both_ways(files):
-    with TemporaryDirectory() as folder:
-        both = rows_both_ways(Path(folder), files.texts)
-    differing = [
-        text for text, (alone, spoiled) in zip(files.texts, both, strict=True) if alone != spoiled
-    ]
-    assert differing == []
 
 
 def test_odd_spellings_read_the_same_both_ways(tmp_path):

@@ -1,6 +1,7 @@
 """Mutation runs: verdicts, tallies, equivalence over generated inputs."""
 
 import pytest
+from exhaustive import exhaustive
 from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
@@ -149,6 +150,7 @@ def together_and_alone(tmp_path_factory):
     return mutate(catalog, views, jobs=2, inputs=INPUTS), mutate(catalog, views, inputs=INPUTS)
 
 
+@exhaustive("test_quality_mutation.py")
 def test_several_processes_give_what_one_gives(together_and_alone):
     together, alone = together_and_alone
     assert together[:2] == alone[:2]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from documents import run
+from exhaustive import exhaustive
 from rendered import RenderedPage, Shown, read_page
 from story.cast import COUNTRIES
 from story.clock import DAY, HOUR, MINUTE, SECOND, at
@@ -170,6 +171,7 @@ def longest_day(tmp_path_factory: pytest.TempPathFactory) -> RenderedPage:
     return report(events, "2026-10-22", "2026-10-26", "--timezone", "Europe/Berlin")
 
 
+@exhaustive("test_report_events.py")
 def test_the_day_on_which_summer_time_ends_has_twenty_five_hours_of_messages(
     longest_day: RenderedPage,
 ):
@@ -212,6 +214,7 @@ def test_an_outcome_after_the_lateness_is_not_waited_for(three_days_read: Render
     assert page.footer["Last event"] == "Oct 23, 2026, 23:00 UTC"
 
 
+@exhaustive("test_report_events.py")
 def test_the_receipt_of_an_sms_counts_although_it_comes_three_days_later(
     three_days: Path, three_days_read: RenderedPage, tmp_path: Path
 ):
@@ -236,6 +239,7 @@ def test_a_record_that_is_stored_again_changes_no_figure(day: Reported):
     assert row["Opened, human"].counts == (1, 1)
 
 
+@exhaustive("test_report_events.py")
 def test_days_are_settled_by_the_events_that_have_come_and_not_by_the_clock(
     longest_day: RenderedPage,
 ):
@@ -324,7 +328,12 @@ def of_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rende
 
 @pytest.mark.parametrize(
     ("sample", "channels"),
-    [("pinpoint.ndjson", ("E-mail", "SMS")), ("pinpoint_captured.ndjson", ("SMS",))],
+    [
+        pytest.param(
+            "pinpoint.ndjson", ("E-mail", "SMS"), marks=exhaustive("test_report_events.py")
+        ),
+        ("pinpoint_captured.ndjson", ("SMS",)),
+    ],
 )
 def test_a_loose_file_of_captured_records_is_a_page(
     of_sample: Callable[[str], RenderedPage], sample: str, channels: Sequence[str]

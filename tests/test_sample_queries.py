@@ -16,7 +16,7 @@ import ledger
 import pytest
 from documents import Block, blocks, commands, run
 
-from dueng_analytics import open_lake
+from dueng_analytics import Workspace
 from dueng_analytics.resources import packaged
 
 FIXTURES = packaged("fixtures")
@@ -48,14 +48,13 @@ BOUNCED, OPENED, RECEIVED, SAMPLE_SUMMARY, SUMMARY, SAMPLE_MAILS, MAILS = (
 
 
 @pytest.fixture(scope="module")
-def ask():
+def ask(packaged_lake: Workspace):
     """The rows of a question over the fixtures."""
-    with open_lake(FIXTURES, names=FIXTURES / "names.csv") as lake:
 
-        def rows(question: Question) -> list[dict[str, Any]]:
-            return lake.query(question.sql, now=question.now).rows()
+    def rows(question: Question) -> list[dict[str, Any]]:
+        return packaged_lake.query(question.sql, now=question.now).rows()
 
-        yield rows
+    return rows
 
 
 def moment(milliseconds: int) -> datetime:

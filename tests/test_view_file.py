@@ -1,5 +1,7 @@
 """What a view's definition cannot say: refused while it is read, with file and line."""
 
+import pickle
+
 import pytest
 
 from dueng_analytics.errors import DefinitionError
@@ -70,6 +72,22 @@ def test_tests_that_cannot_be_are_refused(tmp_path, tests, message):
     with pytest.raises(DefinitionError, match=message) as caught:
         read(tmp_path, tests=tests)
     assert "tests.yaml:" in str(caught.value)
+
+
+def test_rows_that_cannot_be_made_are_refused_when_they_are_asked_for(tmp_path):
+    tests = "tests:\n  - {name: a, given: {things: []}, expect: [{id: 1}, {id: !tag 2}]}\n"
+    (test,) = read(tmp_path, tests=tests).tests
+    assert len(test.expect) == 2
+    with pytest.raises(DefinitionError, match="not valid YAML: could not determine") as caught:
+        list(test.expect)
+    assert "tests.yaml:2" in str(caught.value)
+
+
+def test_rows_stand_for_themselves_wherever_they_go(tmp_path):
+    (test,) = read(tmp_path).tests
+    (other,) = read(tmp_path).tests
+    assert test == other
+    assert pickle.loads(pickle.dumps(test)) == test
 
 
 def test_an_exception_from_a_rule_is_read_with_its_place(tmp_path):

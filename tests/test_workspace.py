@@ -35,9 +35,8 @@ DAY = FIXTURES / "pinpoint" / "2026" / "10" / "20"
 
 
 @pytest.fixture(scope="module")
-def lake():
-    with open_lake(FIXTURES, names=FIXTURES / "names.csv") as workspace:
-        yield workspace
+def lake(packaged_lake: Workspace):
+    return packaged_lake
 
 
 def stored(kind: str) -> list[ledger.Record]:

@@ -5,7 +5,7 @@ All values are frozen; where they came from stays with them, so that a message c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum
@@ -64,7 +64,7 @@ class Given:
     """The rows of one upstream in a unit test; for a source, records in wire format."""
 
     relation: str
-    rows: tuple[Mapping[str, object], ...]
+    rows: Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class UnitTest:
 
     name: str
     given: tuple[Given, ...]
-    expect: tuple[Mapping[str, object], ...]
+    expect: Sequence[Mapping[str, object]]
     where: Location
     vars: Mapping[str, str] = field(default_factory=dict)
 

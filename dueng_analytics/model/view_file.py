@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 from dueng_analytics.errors import DefinitionError, Location, near_names
 from dueng_analytics.model.definitions import (
@@ -160,20 +161,64 @@ def _tests(path: Path) -> tuple[UnitTest, ...]:
 
 def _test(node: Node) -> UnitTest:
     entries = node.mapping(required=("name", "given", "expect"))
-    given = tuple(
-        Given(relation, tuple(_row(row) for row in rows.sequence()))
-        for relation, rows in entries["given"].items()
-    )
+    given = tuple(Given(relation, _rows(rows)) for relation, rows in entries["given"].items())
     return UnitTest(
         name=entries["name"].text(),
         given=given,
-        expect=tuple(_row(row) for row in entries["expect"].sequence()),
+        expect=_rows(entries["expect"]),
         where=node.where,
     )
 
 
-def _row(node: Node) -> Mapping[str, object]:
-    value = node.value
-    if not isinstance(value, dict):
-        raise node.error("must be a row: a mapping of column to value")
-    return value
+def _rows(node: Node) -> Sequence[Mapping[str, object]]:
+    rows = node.sequence()
+    for row in rows:
+        if not row.is_mapping:
+            raise row.error("must be a row: a mapping of column to value")
+    return _LazyRows(tuple(rows))
+
+
+class _LazyRows(Sequence[Mapping[str, object]]):
+    """Rows that are made of their YAML when they are first asked for.
+
+    Every command reads all definitions, and making the rows takes most of that time; only tests
+    look at them.
+    """
+
+    __slots__ = ("_nodes", "_rows")
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self._nodes = nodes
+        self._rows: tuple[Mapping[str, object], ...] | None = None
+
+    def _made(self) -> tuple[Mapping[str, object], ...]:
+        if self._rows is None:
+            self._rows = tuple(node.value for node in self._nodes)
+            self._nodes = ()
+        return self._rows
+
+    def __len__(self) -> int:
+        return len(self._nodes if self._rows is None else self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, object]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Mapping[str, object]]: ...
+
+    def __getitem__(
+        self, index: int | slice
+    ) -> Mapping[str, object] | Sequence[Mapping[str, object]]:
+        return self._made()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._made() == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._made())
+
+    def __reduce__(self) -> tuple[type[tuple[object, ...]], tuple[object, ...]]:
+        """What a copy or another process gets: the rows; nodes know the parser's own marks."""
+        return tuple, (self._made(),)

@@ -50,12 +50,22 @@ class Node:
 
     @property
     def value(self) -> Any:
-        """The plain Python value, timestamps as text."""
+        """The plain Python value, timestamps as text.
+
+        Raises:
+            DefinitionError: a tag or a key that no plain value has.
+        """
         constructor = _TextLoader("")
         try:
             return constructor.construct_document(self.raw)
+        except yaml.MarkedYAMLError as error:
+            raise _invalid(error, self.path) from None
         finally:
             constructor.dispose()
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.raw, yaml.MappingNode)
 
     def mapping(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Node]:
         """The entries of a mapping that has all required keys and none but the named ones."""
@@ -77,7 +87,7 @@ class Node:
 
     def items(self) -> Iterator[tuple[str, Node]]:
         """The entries of a mapping in their order."""
-        if not isinstance(self.raw, yaml.MappingNode):
+        if not self.is_mapping:
             raise self.error("must be a mapping")
         seen: set[str] = set()
         for key, value in self.raw.value:
@@ -141,11 +151,13 @@ def read_yaml(path: Path) -> Node:
     try:
         raw = yaml.compose(text, Loader=_TextLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else 0
-        raise DefinitionError(
-            f"not valid YAML: {error.problem}", where=Location(path, line)
-        ) from None
+        raise _invalid(error, path) from None
     if raw is None:
         raise DefinitionError("the file is empty", where=Location(path))
     return Node(raw, path, path.name)
+
+
+def _invalid(error: yaml.MarkedYAMLError, path: Path) -> DefinitionError:
+    mark = error.problem_mark
+    line = mark.line + 1 if mark else 0
+    return DefinitionError(f"not valid YAML: {error.problem}", where=Location(path, line))

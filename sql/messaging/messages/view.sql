@@ -28,12 +28,13 @@ message_events as (
                         case when is_bot_click then 'B' else 'H' end
                     )
         end as click_code,
-        -- Of several outcomes and charges a permanent or final one counts, then the latest.
+        -- Of several outcomes and charges a permanent or final one counts, then the latest, then one without
+        -- a moment.
         case
             when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
                     case when bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed') then '1' else '0' end
-                    || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), '')
+                    || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), ' ')
                     || coalesce(bounce_subtype, '') || coalesce(reason, '') || coalesce(bounce_type, '')
         end as weight
     from recorded
@@ -191,13 +192,7 @@ told as (
 weighed as (
     select
         *,
-        element_at(
-            filter(
-                particulars,
-                one -> one.weight = outcome_weight and (one.bounce_type is not null or one.reason is not null)
-            ),
-            1
-        ) as outcome,
+        element_at(filter(particulars, one -> one.weight = outcome_weight), 1) as outcome,
         element_at(
             filter(
                 particulars,
