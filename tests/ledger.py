@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,6 +57,7 @@ class Lake:
         return [each.record for each in self.stored]
 
 
+@cache
 def read_lake(folder: Path) -> Lake:
     """Every document below the hour folders of a folder."""
     lake = Lake()

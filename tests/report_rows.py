@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dueng_analytics.dialect import Typed, bind, parse_query, with_parameters
+from dueng_analytics.dialect import bind, parse_query, to_duckdb, with_parameters
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType, parse_glue_type
@@ -125,7 +125,7 @@ def answering(
         engine.create_table(family, relation, columns, table)
 
     def query(sql: str, parameters: Mapping[str, Any], *, path: Path) -> pa.Table:
-        return engine.query(_bound(sql, tuple(parameters.items()), path))
+        return engine.run(_translated(sql, tuple(parameters.items()), path))
 
     return query
 
@@ -133,16 +133,18 @@ def answering(
 @cache
 def _engine() -> DuckDBEngine:
     """One engine for all tests of a process: a start takes longer than a test."""
-    return DuckDBEngine()
+    return DuckDBEngine(threads=1)
 
 
 @cache
-def _bound(sql: str, parameters: tuple[tuple[str, Any], ...], path: Path) -> Typed:
+def _translated(sql: str, parameters: tuple[tuple[str, Any], ...], path: Path) -> str:
     statement = with_parameters(parse_query(sql, path=path), dict(parameters))
-    return bind(
-        statement,
-        lambda reference, _: (reference.parts[0], reference.parts[1]),
-        lambda family, relation: RELATIONS[family, relation],
+    return to_duckdb(
+        bind(
+            statement,
+            lambda reference, _: (reference.parts[0], reference.parts[1]),
+            lambda family, relation: RELATIONS[family, relation],
+        )
     )
 
 

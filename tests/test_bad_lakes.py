@@ -111,6 +111,7 @@ def test_the_demo_shows_the_packaged_events_whatever_is_configured(elsewhere: Pa
     assert_told(run(["demo", "--out", "page"]), 0, "written to page/campaign_performance.html")
 
 
+@exhaustive("test_bad_lakes.py")
 @pytest.mark.parametrize(
     "command",
     [
@@ -201,6 +202,7 @@ def test_the_process_ends_with_the_code_of_the_error_and_no_trace(elsewhere: Pat
     assert [path.name for path in elsewhere.iterdir()] == ["lake"]
 
 
+@exhaustive("test_bad_lakes.py")
 def test_a_reader_that_goes_away_is_no_error_worth_a_trace():
     command = f"{sys.executable} -m dueng_analytics show all_events | head -n 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)

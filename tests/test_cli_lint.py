@@ -4,11 +4,13 @@ import json
 
 import pytest
 from documents import run
+from exhaustive import exhaustive
 from quality_project import PAID, write_user_project
 
 from dueng_analytics.quality.lint import RULES
 
 
+@exhaustive("test_cli_lint.py")
 def test_the_packaged_views_break_no_rule_and_need_no_exception():
     code, out, err = run(["lint"])
     assert (code, err) == (0, "")

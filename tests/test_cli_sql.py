@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import sqlglot
 from documents import run
+from exhaustive import exhaustive
 from sqlglot import exp
 
 from dueng_analytics.catalog import load_catalog
@@ -29,6 +30,7 @@ def created(text: str) -> list[str]:
     return re.findall(r"^CREATE OR REPLACE VIEW (\S+) AS$", text, re.M)
 
 
+@exhaustive("test_cli_sql.py")
 def test_everything_for_duckdb_can_be_pasted_into_an_empty_database():
     with duckdb.connect() as connection:
         connection.execute(printed("--all", "--ddl", "--dialect", "duckdb"))
@@ -46,6 +48,7 @@ def test_one_view_for_duckdb_brings_what_it_needs_with_it():
     assert count == (0,)
 
 
+@exhaustive("test_cli_sql.py")
 @pytest.mark.parametrize("dialect", ["athena", "trino"])
 def test_the_statements_for_a_dialect_make_every_view_after_what_it_reads(dialect: str):
     text = printed("--all", "--ddl", "--dialect", dialect)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from documents import run
+from exhaustive import exhaustive
 from quality_project import PAID, TESTS, write_user_project
 
 # Another process takes longer to start than the mutants of a small view; one test has one.
@@ -66,6 +67,7 @@ def test_mutants_are_counted_by_view_and_by_operator(tmp_path):
 WEAK = TESTS.replace(", {id: b, paid: false}", "")
 
 
+@exhaustive("test_cli_test.py")
 def test_a_mutant_that_no_test_notices_is_listed(tmp_path):
     code, out, _ = outcome_of(write_user_project(tmp_path, tests=WEAK), "--mutate")
     assert code == 0

@@ -1,9 +1,14 @@
+# ruff: noqa: E402 - what takes long to import is imported where the module is run
 """The Athena engine over a local Athena whose statements DuckDB executes: quick, no Trino."""
 
 from datetime import date, datetime
 
 import duckdb
 import pytest
+from exhaustive import exhaustive_module
+
+exhaustive_module("test_engine_athena.py")
+
 from stack.local_aws import start_local_aws
 
 from dueng_analytics.engines.athena import AthenaEngine, cost_usd

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import ledger
 import pytest
+from exhaustive import exhaustive
 from ledger_messages import SIMULATOR
 from story.cast import COUNTRIES, DOMAINS
 from story.telling import files
@@ -79,6 +80,7 @@ def test_the_story_tells_the_same_bytes_as_lie_there():
     assert different == []
 
 
+@exhaustive("test_fixtures.py")
 def test_the_command_writes_the_story_and_takes_away_what_is_told_no_more(tmp_path):
     stale = tmp_path / "pinpoint" / "2026" / "10" / "01" / "00" / "stale"
     stale.parent.mkdir(parents=True)

@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - what takes long to import is imported where the module is run
 """Generated files: the typed reader and the record-by-record one give the same rows of them."""
 
 from __future__ import annotations
@@ -9,15 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
+from tests.exhaustive import exhaustive_module
 
-from tests.exhaustive import EXHAUSTIVE
-
-if not EXHAUSTIVE:
-    pytest.skip(
-        "takes long; DUENG_EXHAUSTIVE=1 python -m pytest tests/test_lake_generated_records.py",
-        allow_module_level=True,
-    )
+exhaustive_module("test_lake_generated_records.py")
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st

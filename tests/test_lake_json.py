@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dueng_analytics.errors import QuarantineError
+from tests.exhaustive import exhaustive
 from tests.lake_files import (
     FOLDER,
     HOUR,
@@ -302,6 +303,7 @@ def test_values_that_read_as_null_are_listed_with_file_position_and_field(tmp_pa
         ]
 
 
+@exhaustive("test_lake_json.py")
 def test_a_large_file_with_one_bad_record_keeps_all_others(tmp_path):
     record = event(attributes={"text": "x" * 1_000})
     many = lines([record] * 5_000)

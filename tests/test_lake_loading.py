@@ -58,7 +58,14 @@ def test_progress_tells_bytes_and_files_up_to_all_of_them(tmp_path, monkeypatch)
         assert seen == [(2 * size, 5 * size, 2), (4 * size, 5 * size, 4), (5 * size, 5 * size, 5)]
 
 
-@pytest.mark.parametrize("batch", [1, 3, 100])
+@pytest.mark.parametrize(
+    "batch",
+    [
+        3,
+        pytest.param(1, marks=exhaustive("test_lake_loading.py")),
+        pytest.param(100, marks=exhaustive("test_lake_loading.py")),
+    ],
+)
 def test_rows_do_not_depend_on_how_files_are_put_together(tmp_path, monkeypatch, batch):
     monkeypatch.setattr(loading, "_BATCH_FILES", batch)
     monkeypatch.setattr(staging, "_FILES_AT_ONCE", batch)
@@ -118,6 +125,7 @@ def test_a_spill_folder_that_cannot_be_made_is_an_error_with_its_name(tmp_path):
     assert "--spill-folder" in str(caught.value.hint)
 
 
+@exhaustive("test_lake_loading.py")
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are Linux's")
 def test_a_disk_without_room_is_an_error_that_says_what_to_do(tmp_path):
     write(tmp_path / "lake", f"{FOLDER}/x.gz", [event(client=n) for n in range(20_000)])
@@ -159,14 +167,8 @@ else:
 """
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "typed",
-        pytest.param("tolerant", marks=exhaustive("test_lake_loading.py")),
-        pytest.param("gzip", marks=exhaustive("test_lake_loading.py")),
-    ],
-)
+@exhaustive("test_lake_loading.py")
+@pytest.mark.parametrize("kind", ["typed", "tolerant", "gzip"])
 def test_an_interrupt_while_files_are_read_leaves_nothing_behind(tmp_path, kind):
     extra = {"client": 5} if kind == "tolerant" else {}
     record = event(attributes={"text": "x" * 500}, **extra)

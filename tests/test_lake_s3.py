@@ -196,12 +196,14 @@ def test_requests_depend_on_the_window_and_not_on_the_age_of_the_lake(s3, style,
     assert tuple(counts) == lists
 
 
+@exhaustive("test_lake_s3.py")
 def test_without_a_window_a_thousand_objects_take_one_list(s3):
     a_lake_of(s3, DAY, 2_500, "%Y/%m/%d/%H")
     assert len(plan(s3.address()).files) == 2_500
     assert len(s3.lists) == 3
 
 
+@exhaustive("test_lake_s3.py")
 def test_files_behind_very_many_folders_are_found(s3):
     a_lake_of(s3, DAY - timedelta(hours=3_000), 3_024, "datehour=%Y-%m-%d-%H")
     s3.put("zz/2026/10/19/05/a", a_record())
@@ -417,6 +419,7 @@ def test_region_and_profile_are_those_that_were_given(s3):
     }
 
 
+@exhaustive("test_lake_s3.py")
 def test_credentials_are_renewed_during_a_long_reading(s3, tmp_path):
     script = tmp_path / "credentials.py"
     script.write_text(

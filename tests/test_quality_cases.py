@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from documents import blocks
+from exhaustive import exhaustive
 from quality_project import TESTS, write_user_project
 
 from dueng_analytics.quality.cases import unit_test_cases
@@ -13,6 +14,7 @@ from dueng_analytics.quality.cases import unit_test_cases
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "testing.md"
 
 
+@exhaustive("test_quality_cases.py")
 def test_the_file_on_the_page_makes_pytest_collect_every_test_of_the_project(tmp_path):
     for block in blocks(PAGE):
         if block.file is not None:

@@ -156,6 +156,7 @@ def test_several_processes_give_what_one_gives(together_and_alone):
     assert together[:2] == alone[:2]
 
 
+@exhaustive("test_quality_mutation.py")
 def test_a_view_of_much_sql_is_shared_and_its_mutants_keep_their_order(together_and_alone):
     together, alone = together_and_alone
     assert len(alone[2].results) > 2

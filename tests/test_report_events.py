@@ -204,6 +204,7 @@ def three_days_read(three_days: Path) -> RenderedPage:
     return report(three_days, "2026-10-20", "2026-10-20", "--lateness", "3d")
 
 
+@exhaustive("test_report_events.py")
 def test_an_outcome_after_the_lateness_is_not_waited_for(three_days_read: RenderedPage):
     page = three_days_read
     assert page.tile("E-mail", "Opened")[0].counts == (1, 2)
@@ -332,7 +333,9 @@ def of_sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rende
         pytest.param(
             "pinpoint.ndjson", ("E-mail", "SMS"), marks=exhaustive("test_report_events.py")
         ),
-        ("pinpoint_captured.ndjson", ("SMS",)),
+        pytest.param(
+            "pinpoint_captured.ndjson", ("SMS",), marks=exhaustive("test_report_events.py")
+        ),
     ],
 )
 def test_a_loose_file_of_captured_records_is_a_page(
@@ -346,6 +349,7 @@ def test_a_loose_file_of_captured_records_is_a_page(
         assert bool(list(page.sections[channel].all("li.tile"))) is (channel in channels)
 
 
+@exhaustive("test_report_events.py")
 def test_the_captured_sms_have_a_price_and_no_receipt_yet(
     of_sample: Callable[[str], RenderedPage],
 ):
@@ -356,6 +360,7 @@ def test_the_captured_sms_have_a_price_and_no_receipt_yet(
     assert page.tile("SMS", "Cost")[0].value == "$0.01"
 
 
+@exhaustive("test_report_events.py")
 def test_the_same_events_give_the_same_bytes_again(day: Reported, tmp_path: Path):
     options = ("--names", str(day.names))
     report(day.events, "2026-10-20", "2026-10-20", *options, out=tmp_path)

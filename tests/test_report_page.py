@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from exhaustive import exhaustive
 from report_rows import ID, START, email, made, many, name, story
 
 from dueng_analytics.reporting.blocks import ReportPage
@@ -143,6 +144,7 @@ def test_a_period_of_one_day_is_a_page():
     )
 
 
+@exhaustive("test_report_page.py")
 def test_a_year_is_a_page_whose_axis_is_not_crowded():
     shown = render_html(made(story(), last="2027-10-18"))
     narrow = re.findall(r"<svg.*?</svg>", shown, re.DOTALL)[1]

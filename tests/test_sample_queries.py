@@ -22,7 +22,7 @@ from dueng_analytics.resources import packaged
 FIXTURES = packaged("fixtures")
 QUESTIONS = Path(__file__).resolve().parent.parent / "docs" / "questions.md"
 NOW = datetime(2026, 11, 5)
-RECORDS = ledger.read_lake(FIXTURES / "pinpoint").records
+RECORDS = ledger.read_lake(FIXTURES).records
 MESSAGES = ledger.messages(RECORDS)
 ADDRESS = "jamal.graf@example.com"
 
@@ -90,7 +90,7 @@ def test_the_campaign_summary_of_the_samples_counts_records_as_it_always_did(ask
     since = NOW - timedelta(days=30)
     campaigns = {
         each.record["attributes"]["campaign_id"]
-        for each in ledger.read_lake(FIXTURES / "pinpoint").stored
+        for each in ledger.read_lake(FIXTURES).stored
         if each.record["event_type"] == "_campaign.send"
         and moment(ledger.hour_start(each.hour)) > since
     }

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from exhaustive import exhaustive
 
 from dueng_analytics import __version__
 
@@ -36,6 +37,7 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
         yield archive
 
 
+@exhaustive("test_wheel.py")
 def test_the_wheel_carries_every_file_of_the_packaged_folders_and_nothing_of_the_tests(wheel):
     names = set(wheel.namelist())
     for kind in ("sql", "reports", "fixtures"):
@@ -55,6 +57,7 @@ def test_the_wheel_carries_the_licence_the_command_and_the_mark_of_a_typed_packa
     assert "dueng_analytics/py.typed" in wheel.namelist()
 
 
+@exhaustive("test_wheel.py")
 def test_the_package_works_from_the_wheel_with_the_source_tree_away(wheel, tmp_path):
     wheel.extractall(tmp_path / "installed")
     (tmp_path / "elsewhere").mkdir()

@@ -26,7 +26,7 @@ from dueng_analytics.errors import (
 from dueng_analytics.resources import packaged
 
 FIXTURES = packaged("fixtures")
-STORED = ledger.read_lake(FIXTURES / "pinpoint")
+STORED = ledger.read_lake(FIXTURES)
 RECORDS = STORED.records
 
 
@@ -39,13 +39,18 @@ def lake(packaged_lake: Workspace):
     return packaged_lake
 
 
-def stored(kind: str) -> list[ledger.Record]:
-    return [record for record in RECORDS if record["event_type"] == kind]
+def stored(kind: str, hours: str = "") -> list[ledger.Record]:
+    """The records of a kind of event in the hours that begin so."""
+    return [
+        each.record
+        for each in STORED.stored
+        if each.record["event_type"] == kind and each.hour.startswith(hours)
+    ]
 
 
 def test_a_query_over_a_folder_of_events_is_a_frame_in_one_expression():
-    frame = open_lake(FIXTURES).query("select event_key from email_send").to_pandas()
-    assert len(frame) == len(stored("_email.send")) > 0
+    frame = open_lake(DAY).query("select event_key from email_send").to_pandas()
+    assert len(frame) == len(stored("_email.send", "2026/10/20/")) > 0
 
 
 def test_a_frame_has_the_types_that_its_values_have(lake: Workspace):
@@ -183,9 +188,9 @@ def test_a_name_qualified_by_a_database_that_nobody_knows_is_read_with_a_notice(
 
 
 def test_the_configured_database_is_a_name_like_the_familys_own():
-    with open_lake(FIXTURES, databases={"pinpoint": "prod-events"}) as lake:
+    with open_lake(DAY, databases={"pinpoint": "prod-events"}) as lake:
         result = lake.query('select count(*) as n from "prod-events".email_send')
-    assert result.rows() == [{"n": len(stored("_email.send"))}]
+    assert result.rows() == [{"n": len(stored("_email.send", "2026/10/20/"))}]
     assert result.notices == ()
 
 

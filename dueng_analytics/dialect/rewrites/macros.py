@@ -100,34 +100,31 @@ _BODIES: Mapping[str, str] = {
         else athena_not_converted(x, 'timestamp')
     end""",
     # Doubles as text: cast(… as varchar), and as Java and with it JSON writes them
-    "athena_significant(digits)": """
-        left(rtrim(digits, '0'), 1) || '.' || case
-            when length(rtrim(digits, '0')) > 1 then substr(rtrim(digits, '0'), 2) else '0'
+    "athena_significant(digits)": r"""
+        regexp_replace(regexp_replace(digits, '^(\d)(\d*?)0*$', '\1.\2'), '\.$', '.0')""",
+    "athena_power(plain)": r"""
+        coalesce(try_cast(regexp_extract(plain, 'e(.*)$', 1) as integer), 0) - 1 + case
+            when starts_with(plain, '0.') then -length(regexp_extract(plain, '^0\.(0*)', 1))
+            else length(regexp_extract(plain, '^\d+'))
         end""",
-    "athena_scientific(whole, fraction, exponent)": """
-        athena_significant(ltrim(whole || fraction, '0')) || 'E' || cast(
-            exponent + case
-                when whole = '0' then length(ltrim(fraction, '0')) - length(fraction) - 1
-                else length(whole) - 1
-            end as varchar
-        )""",
-    "athena_positive_scientific(x)": """
-        athena_scientific(
-            regexp_extract(x, '^\\d+'),
-            regexp_extract(x, '\\.(\\d+)', 1),
-            coalesce(try_cast(regexp_extract(x, 'e(.*)$', 1) as integer), 0)
-        )""",
+    # A macro's argument stands in it as often as it is named; a list's item is made once.
+    "athena_positive_scientific(x)": r"""
+        list_extract(list_transform([x], lambda plain_:
+            athena_significant(ltrim(regexp_replace(plain_, 'e.*$|\.', '', 'g'), '0'))
+            || 'E' || cast(athena_power(plain_) as varchar)
+        ), 1)""",
     "athena_signed_scientific(x)": """
         case when x < 0 then '-' else '' end || athena_positive_scientific(cast(abs(x) as varchar))
         """,
+    "athena_not_finite(x)": """
+        case when isnan(x) then 'NaN' when x > 0 then 'Infinity' else '-Infinity' end""",
     "athena_double_to_text(x)": """case
-        when isnan(x) then 'NaN'
-        when isinf(x) then case when x > 0 then 'Infinity' else '-Infinity' end
+        when isnan(x) or isinf(x) then athena_not_finite(x)
         when x = 0 then replace(cast(x as varchar), '0.0', '0E0')
         else athena_signed_scientific(x)
     end""",
     "athena_java_double(x)": """case
-        when isnan(x) or isinf(x) then athena_double_to_text(x)
+        when isnan(x) or isinf(x) then athena_not_finite(x)
         when x = 0 or abs(x) >= 1e-3 and abs(x) < 1e7 then cast(x as varchar)
         else athena_signed_scientific(x)
     end""",
