@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.lake.typed_json import sources_of_whole_files, typed_sources
+from dueng_analytics.lake.typed_json import sources_of_whole_files
 from tests.lake_files import HOUR, all_events, read, write
 
 SAMPLES = [
@@ -24,7 +24,7 @@ def typed(root: Path, sources) -> set[str]:
     """The names of the files that the census takes for typed."""
     files = sorted(path for path in root.rglob("*") if path.is_file())
     with DuckDBEngine() as engine:
-        found = sources_of_whole_files(engine, files, typed_sources(sources))
+        found = sources_of_whole_files(engine, files, sources)
     return {path.name for path in found}
 
 

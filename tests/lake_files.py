@@ -20,7 +20,7 @@ from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import LakePlan, plan_lake
 from dueng_analytics.lake.storage import Storage
 from dueng_analytics.lake.window import Window
-from dueng_analytics.model.definitions import Clocks, Column, Layout, Recognition, Source
+from dueng_analytics.model.definitions import Clocks, Column, Layout, Recognition, Shape, Source
 from dueng_analytics.model.types import Scalar, parse_glue_type
 
 HOUR = datetime(2026, 10, 19, 5)
@@ -60,8 +60,8 @@ def source(
             for wire, kind in columns.items()
         ),
         layouts=(Layout("registered", name, "ingest_timestamp", Scalar("timestamp")),),
-        clocks=Clocks("arrival_of_oldest_record", path_time_zone, record_time, hour, hour, {}),
-        recognition=Recognition(tuple(all_of), tuple(none_of)),
+        clocks=Clocks("arrival_of_oldest_record", path_time_zone, (record_time,), hour, hour, {}),
+        recognition=Recognition((Shape(tuple(all_of), tuple(none_of)),)),
         mappings=mappings or {},
         where=Location(Path("things.yaml")),
     )

@@ -18,7 +18,7 @@ def clocks(**lateness: timedelta) -> Clocks:
     return Clocks(
         partition_clock="arrival_of_oldest_record",
         path_time_zone="UTC",
-        record_time="arrival_timestamp",
+        record_times=("arrival_timestamp",),
         slack_before=timedelta(hours=1),
         slack_after=timedelta(hours=2),
         lateness=lateness,

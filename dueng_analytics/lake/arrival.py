@@ -21,9 +21,13 @@ def moment_sql(source: Source) -> str | None:
 
     NULL where the record has none; None where the source declares none that can be read.
     """
-    if source.clocks is None:
-        return None
-    first, *inner = source.clocks.record_time.lower().split(".")
+    places = source.clocks.record_times if source.clocks is not None else ()
+    found = [sql for place in places if (sql := _moment_at(source, place)) is not None]
+    return f"coalesce({', '.join(found)})" if len(found) > 1 else next(iter(found), None)
+
+
+def _moment_at(source: Source, place: str) -> str | None:
+    first, *inner = place.lower().split(".")
     kind = next((column.type for column in source.columns if column.name == first), None)
     expression = f'"{first}"'
     for part in inner:
@@ -61,13 +65,14 @@ def within_sql(hour: str, window: Window | None) -> str:
 
 def hour_of_record(source: Source, values: Mapping[str, Any]) -> datetime | None:
     """The UTC hour of a record's own arrival, from the values of its declared columns."""
-    if source.clocks is None:
-        return None
-    found: Any = values
-    for part in source.clocks.record_time.lower().split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    moment = _moment(found)
-    return moment.replace(minute=0, second=0, microsecond=0) if moment is not None else None
+    for place in source.clocks.record_times if source.clocks is not None else ():
+        found: Any = values
+        for part in place.lower().split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+        moment = _moment(found)
+        if moment is not None:
+            return moment.replace(minute=0, second=0, microsecond=0)
+    return None
 
 
 def _field(kind: ColumnType | None, name: str) -> ColumnType | None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dueng_analytics.lake.literals import identifier
+from dueng_analytics.lake.recognition import recogniser, sources_of_columns, telling_columns
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
@@ -46,16 +47,26 @@ def open_parquet(path: Path) -> ParquetFile:
         return ParquetFile(path, file.schema_arrow, file.metadata.num_rows)
 
 
-def sources_of_schema(schema: pa.Schema, sources: Sequence[Source]) -> list[Source]:
-    """The sources whose recognised columns a schema has."""
-    names = {name.lower() for name in schema.names}
-    return [
-        source
-        for source in sources
-        if source.recognition is not None
-        and {key.lower() for key in source.recognition.all_of} <= names
-        and not {key.lower() for key in source.recognition.none_of} & names
-    ]
+def sources_of_parquet(file: ParquetFile, sources: Sequence[Source]) -> list[Source]:
+    """The sources that a file may belong to by its columns, and where they are several, its rows.
+
+    Of several the one that alone fits every row; if there is none, all of them.
+
+    Raises:
+        pyarrow.ArrowException, OSError: the columns that tell them apart cannot be read.
+    """
+    found = sources_of_columns(file.schema.names, sources)
+    if len(found) < 2:
+        return found
+    told = telling_columns(found)
+    names = [name for name in file.schema.names if name.lower() in told]
+    fitting = [(source, recogniser([source])) for source in found]
+    with pq.ParquetFile(file.path) as stored:
+        for batch in stored.iter_batches(_ROWS_AT_ONCE, columns=names):
+            for row in batch.to_pylist():
+                record = {told[k.lower()]: item for k, item in row.items() if item is not None}
+                fitting = [(source, fits) for source, fits in fitting if fits(record)]
+    return [source for source, _ in fitting] if len(fitting) == 1 else found
 
 
 def has_a_column(schema: pa.Schema, source: Source) -> bool:

@@ -30,12 +30,12 @@ from dueng_analytics.lake.parquet_files import (
     open_parquet,
     read_rows,
     selection,
-    sources_of_schema,
+    sources_of_parquet,
 )
 from dueng_analytics.lake.planning import LakeFile
 from dueng_analytics.lake.spool import LARGEST_LINE_BYTES, Spool
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row, Rules
-from dueng_analytics.lake.typed_json import sources_of_whole_files, stage_typed, typed_sources
+from dueng_analytics.lake.typed_json import sources_of_whole_files, stage_typed
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import ColumnType, Scalar
@@ -199,12 +199,12 @@ class Stage:
         reader = self._reader(file)
         try:
             stored = open_parquet(path)
+            fitting = sources_of_parquet(stored, reader.sources)
         except (pa.ArrowException, OSError) as error:
             reason = f"not a whole Parquet file: {first_line(error)}"
             self._reject(file, Rejected(0, reason, ""))
             self._discard(path)
             return
-        fitting = sources_of_schema(stored.schema, reader.sources)
         if not fitting and reader.only is not None and has_a_column(stored.schema, reader.only):
             fitting = [reader.only]
         if len(fitting) != 1 or reader.rules.are_errors:
@@ -267,7 +267,7 @@ class Stage:
         ]
         if not pairs:
             return set()
-        sources = typed_sources(self._reader(pairs[0][0]).sources)
+        sources = self._reader(pairs[0][0]).sources
         found = sources_of_whole_files(self._engine, [text.path for _, text in pairs], sources)
         done: set[Path] = set()
         for source in sources:

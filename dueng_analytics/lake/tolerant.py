@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,12 +15,11 @@ from dueng_analytics.lake.arrival import hour_of_record
 from dueng_analytics.lake.documents import Damage, Document, read_documents
 from dueng_analytics.lake.json_text import parse_json
 from dueng_analytics.lake.local_files import TextFile
+from dueng_analytics.lake.recognition import recogniser
 from dueng_analytics.lake.serde import Deviation, Lost, record_decoder
 from dueng_analytics.model.definitions import Source
 
 _ERROR_KEYS = frozenset({"rawdata", "errorcode"})
-
-SourceOf = Callable[[Any], Source | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,30 +128,6 @@ class RecordReader:
             own = hour if hour is not None else hour_of_record(source, values)
             values[source.partition_column] = own
         return Row(source, found.position, values, hour is not None, found.size, lost)
-
-
-def recogniser(sources: Sequence[Source]) -> SourceOf:
-    """A function that tells the source of a record by its keys, whatever their case."""
-    rules = [
-        (
-            source,
-            frozenset(key.lower() for key in source.recognition.all_of),
-            frozenset(key.lower() for key in source.recognition.none_of),
-        )
-        for source in sources
-        if source.recognition is not None
-    ]
-
-    def source_of(value: Any) -> Source | None:
-        if not isinstance(value, dict):
-            return None
-        keys = {key.lower() for key in value}
-        for source, all_of, none_of in rules:
-            if all_of <= keys and not none_of & keys:
-                return source
-        return None
-
-    return source_of
 
 
 def wire_keys(source: Source) -> dict[str, str]:

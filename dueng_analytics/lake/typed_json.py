@@ -17,6 +17,7 @@ from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import EngineError
 from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
 from dueng_analytics.lake.literals import identifier, text, texts, timestamps
+from dueng_analytics.lake.recognition import RecognitionSql, spellings
 from dueng_analytics.lake.spool import COPY_OPTIONS, LARGEST_LINE_BYTES
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
@@ -56,16 +57,17 @@ def sources_of_whole_files(
 
     Args:
         files: uncompressed.
-        sources: those that a record may belong to, as :func:`typed_sources` gives them.
+        sources: those that a record may belong to; only :func:`typed_sources` are found.
     """
-    if not files or not sources:
+    typed = typed_sources(sources)
+    if not files or not typed:
         return {}
-    places = _ambiguous_places(sources)
+    places = _ambiguous_places(typed)
+    recognition = RecognitionSql(sources)
     figures = [
-        *(
-            f"count(*) filter (where {_is_of(source)}) as source_{index}"
-            for index, source in enumerate(sources)
-        ),
+        "min(source) as first_source",
+        "max(source) as last_source",
+        "count(source) as recognised",
         *(
             f"bool_and(coalesce(kinds[{index + 1}] in ('OBJECT', 'NULL'), true)) as place_{index}"
             for index in range(len(places))
@@ -79,10 +81,15 @@ def sources_of_whole_files(
             cast(json_group_structure(json) as varchar) as structure,
             {", ".join(figures)}
         from (
-            select filename, json, json_type(json, {texts(places)}) as kinds
-            from read_ndjson_objects(
-                {texts(files)}, filename = true, ignore_errors = true,
-                compression = 'uncompressed', maximum_object_size = {LARGEST_LINE_BYTES}
+            select *, {recognition.number} as source
+            from (
+                select
+                    filename, json, {recognition.keys} as told,
+                    json_type(json, {texts(places)}) as kinds
+                from read_ndjson_objects(
+                    {texts(files)}, filename = true, ignore_errors = true,
+                    compression = 'uncompressed', maximum_object_size = {LARGEST_LINE_BYTES}
+                )
             )
         )
         group by filename
@@ -91,18 +98,19 @@ def sources_of_whole_files(
         rows = engine.run(sql).to_pylist()
     except EngineError:
         return _by_halves(engine, files, sources)
-    spellings = _telling_keys(sources)
+    known = spellings(sources)
     found: dict[Path, Source] = {}
     for row in rows:
         structure = _structure(row["structure"])
-        if not isinstance(structure, dict) or not _is_telling(structure, spellings):
+        if not isinstance(structure, dict) or not _is_telling(structure, known):
             continue
+        is_whole = row["lines"] == row["records"] == row["recognised"]
+        if not is_whole or row["first_source"] != row["last_source"]:
+            continue
+        source = sources[row["first_source"]]
         objects = frozenset(place for index, place in enumerate(places) if row[f"place_{index}"])
-        for index, source in enumerate(sources):
-            is_whole = row["lines"] == row["records"] == row[f"source_{index}"]
-            if is_whole and _fits(structure, source, objects):
-                found[Path(row["filename"])] = source
-                break
+        if source in typed and _fits(structure, source, objects):
+            found[Path(row["filename"])] = source
     return found
 
 
@@ -169,28 +177,9 @@ def _by_halves(
     }
 
 
-def _telling_keys(sources: Iterable[Source]) -> dict[str, set[str]]:
-    """The keys that tell sources apart, as they are spelled, by their lower case."""
-    spellings: dict[str, set[str]] = {}
-    for source in sources:
-        if source.recognition is not None:
-            for key in (*source.recognition.all_of, *source.recognition.none_of):
-                spellings.setdefault(key.lower(), set()).add(key)
-    return spellings
-
-
-def _is_telling(structure: Mapping[str, Any], spellings: Mapping[str, set[str]]) -> bool:
-    """Whether keys that tell sources apart do so without a look at their case."""
-    return all(spellings.get(key.lower(), {key}) == {key} for key in structure)
-
-
-def _is_of(source: Source) -> str:
-    """Whether a record has all keys of a source and none of another's."""
-    assert source.recognition is not None
-    keys = [*source.recognition.all_of, *source.recognition.none_of]
-    wanted = [True] * len(source.recognition.all_of) + [False] * len(source.recognition.none_of)
-    paths = texts(f"$.{_step(key)}" for key in keys)
-    return f"json_exists(json, {paths}) = [{', '.join(str(flag).lower() for flag in wanted)}]"
+def _is_telling(structure: Mapping[str, Any], known: Mapping[str, Sequence[str]]) -> bool:
+    """Whether keys that tell sources apart are spelled as some source spells them."""
+    return all(key in known.get(key.lower(), (key,)) for key in structure)
 
 
 def _ambiguous_places(sources: Sequence[Source]) -> list[str]:

@@ -124,13 +124,15 @@ class Clocks:
 
     ``slack_before`` and ``slack_after`` widen a window of partition hours so that no record of
     the window is missed; ``lateness`` is, per channel, how long after a send its outcomes come.
+    ``record_times`` are places in a record, with dots between the steps, of which the first that is
+    there says when it came: ISO 8601 or milliseconds.
     ``lookback`` is, for the channels whose outcomes do not say when their message was sent, how
     long before an outcome its first event may lie, which does.
     """
 
     partition_clock: str
     path_time_zone: str
-    record_time: str
+    record_times: tuple[str, ...]
     slack_before: timedelta
     slack_after: timedelta
     lateness: Mapping[str, timedelta]
@@ -164,11 +166,23 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Recognition:
-    """How a record without a known family is told to belong to a source."""
+class Shape:
+    """What a record looks like from outside: which keys it has, and what some of them hold.
+
+    ``values`` and ``holds`` are about keys of ``all_of``: the text that one is, or that is in it.
+    """
 
     all_of: tuple[str, ...]
     none_of: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How a record without a known family is told to belong to a source: by one of some shapes."""
+
+    any_of: tuple[Shape, ...]
 
 
 @dataclass(frozen=True, slots=True)

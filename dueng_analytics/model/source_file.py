@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dueng_analytics.errors import DefinitionError
-from dueng_analytics.model.definitions import Clocks, Column, Layout, Recognition, Source
+from dueng_analytics.model.definitions import Clocks, Column, Layout, Recognition, Shape, Source
 from dueng_analytics.model.types import ColumnType, Scalar, parse_glue_type
 from dueng_analytics.model.yaml_node import Node, read_yaml
 
@@ -142,7 +142,7 @@ def _clocks(node: Node) -> Clocks:
             "arrival_of_oldest_record", "event_time", "send_time"
         ),
         path_time_zone=entries["path_time_zone"].text(),
-        record_time=entries["record_time"].text(),
+        record_times=_texts(entries["record_time"]),
         slack_before=duration(entries["slack_before"]),
         slack_after=duration(entries["slack_after"]),
         lateness=_spans(entries["lateness"]),
@@ -154,14 +154,43 @@ def _spans(node: Node) -> dict[str, timedelta]:
     return {channel: duration(value) for channel, value in node.items()}
 
 
+def _texts(node: Node) -> tuple[str, ...]:
+    """One text, or a list of at least one."""
+    if not node.is_sequence:
+        return (node.text(),)
+    found = tuple(item.text() for item in node.sequence())
+    if not found:
+        raise node.error("is empty")
+    return found
+
+
 def _recognition(node: Node) -> Recognition:
-    entries = node.mapping(required=("all_of",), optional=("none_of",))
-    return Recognition(
-        all_of=tuple(item.text() for item in entries["all_of"].sequence()),
-        none_of=tuple(item.text() for item in entries["none_of"].sequence())
-        if "none_of" in entries
-        else (),
+    entries = dict(node.items())
+    if "any_of" not in entries:
+        return Recognition((_shape(node),))
+    shapes = node.mapping(required=("any_of",))["any_of"].sequence()
+    if not shapes:
+        raise entries["any_of"].error("is empty")
+    return Recognition(tuple(_shape(shape) for shape in shapes))
+
+
+def _shape(node: Node) -> Shape:
+    entries = node.mapping(required=("all_of",), optional=("none_of", "values", "holds"))
+    shape = Shape(
+        all_of=_texts(entries["all_of"]),
+        none_of=_texts(entries["none_of"]) if "none_of" in entries else (),
+        values=_text_of_keys(entries["values"]) if "values" in entries else {},
+        holds=_text_of_keys(entries["holds"]) if "holds" in entries else {},
     )
+    for name in ("values", "holds"):
+        for key in getattr(shape, name):
+            if key not in shape.all_of:
+                raise entries[name].error(f"names {key!r}, which is not among all_of")
+    return shape
+
+
+def _text_of_keys(node: Node) -> dict[str, str]:
+    return {key: value.text() for key, value in node.items()}
 
 
 def _refuse_twice(names: list[tuple[str, Node]]) -> None:

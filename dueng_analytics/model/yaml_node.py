@@ -67,6 +67,10 @@ class Node:
     def is_mapping(self) -> bool:
         return isinstance(self.raw, yaml.MappingNode)
 
+    @property
+    def is_sequence(self) -> bool:
+        return isinstance(self.raw, yaml.SequenceNode)
+
     def mapping(self, required: Collection[str], optional: Collection[str] = ()) -> dict[str, Node]:
         """The entries of a mapping that has all required keys and none but the named ones."""
         entries = dict(self.items())
@@ -98,7 +102,7 @@ class Node:
             yield name, Node(value, self.path, name)
 
     def sequence(self) -> list[Node]:
-        if not isinstance(self.raw, yaml.SequenceNode):
+        if not self.is_sequence:
             raise self.error("must be a list")
         return [
             Node(item, self.path, f"{self.label}[{index}]")
