@@ -24,6 +24,7 @@ from dueng_analytics.dialect import (
 )
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnknownName, UsageError
+from dueng_analytics.grain import grain_notices
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import LakePlan, plan_lake
@@ -169,9 +170,11 @@ class Workspace:
     def run(self, statement: Statement) -> QueryResult:
         """The rows of a parsed statement; see :meth:`query`."""
         # translated first: what cannot be is said before anything is read
-        translated = to_duckdb(self.catalog.bind(statement))
+        typed = self.catalog.bind(statement)
+        translated = to_duckdb(typed)
         self._provide(self.catalog.reads(statement))
-        return QueryResult(self.engine.run(translated), self.catalog.notices(statement))
+        notices = (*self.catalog.notices(statement), *grain_notices(self.catalog, typed))
+        return QueryResult(self.engine.run(translated), notices)
 
     def quarantine(self) -> QueryResult:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""

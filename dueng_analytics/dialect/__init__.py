@@ -4,13 +4,16 @@ from dueng_analytics.dialect.duckdb import macros_of, to_duckdb
 from dueng_analytics.dialect.parameters import with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
 from dueng_analytics.dialect.statement import Reference, Statement, parse_query, references
+from dueng_analytics.dialect.sums import Added, added_up
 from dueng_analytics.dialect.typing import Typed, bind
 
 __all__ = [
+    "Added",
     "Dialect",
     "Reference",
     "Statement",
     "Typed",
+    "added_up",
     "bind",
     "macros_of",
     "parse_query",
