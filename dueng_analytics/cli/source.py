@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from dueng_analytics.catalog import Catalog, load_catalog
 from dueng_analytics.cli.options import configured, project_option
+from dueng_analytics.deploy.firehose import stream_settings
 from dueng_analytics.deploy.source_ddl import FORMATS, create_external_table, source_layout
 from dueng_analytics.dialect import quoted
 from dueng_analytics.dialect.adapter import adapter_view
@@ -16,6 +18,8 @@ from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import Source
 
 _PLACEHOLDER = "s3://EVENT-BUCKET/events/"
+_ROLE = "arn:aws:iam::ACCOUNT:role/ROLE"
+_REGION = "REGION"
 
 
 @click.group("source")
@@ -107,6 +111,69 @@ def adapter(
     text = adapter_view(source, chosen, [tuple(table.split(".")) for table in tables])
     view = ".".join(quoted(part) for part in (catalog.database(source.family), source.name))
     click.echo(f"CREATE OR REPLACE VIEW {view} AS\n{text}" if as_ddl else text)
+
+
+@command.command("firehose")
+@click.argument("name")
+@click.option("--layout", metavar="NAME", help="projected or registered.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(FORMATS),
+    default="json",
+    show_default=True,
+    help="Of the objects: as the records came, or converted by Firehose.",
+)
+@click.option("--location", metavar="URI", help="Prefix above the year folders.")
+@click.option("--role", metavar="ARN", help="Role that the stream takes on.")
+@click.option("--database", metavar="NAME", help="Glue database of the table, for its schema.")
+@click.option("--region", metavar="NAME", help="Region of that table.")
+@project_option
+def firehose(
+    name: str,
+    layout: str | None,
+    file_format: str,
+    location: str | None,
+    role: str | None,
+    database: str | None,
+    region: str | None,
+    project: Path | None,
+) -> None:
+    """Print what a Firehose stream has to be set to for a source, as its API takes it.
+
+    It is the ExtendedS3DestinationConfiguration of `aws firehose create-delivery-stream`.
+    """
+    catalog = _catalog(project)
+    source = _source(catalog, name)
+    chosen = source_layout(source, layout)
+    settings = stream_settings(
+        source,
+        chosen,
+        location=location or _PLACEHOLDER,
+        file_format=file_format,
+        role=role or _ROLE,
+        database=database or catalog.database(source.family),
+        region=region or _REGION,
+    )
+    missing = [
+        f"{option} in place of {placeholder}"
+        for option, placeholder, given, is_used in (
+            ("--location", _PLACEHOLDER, location, True),
+            ("--role", _ROLE, role, True),
+            ("--region", _REGION, region, file_format == "parquet"),
+        )
+        if is_used and given is None
+    ]
+    if missing:
+        click.echo(f"-- Give {', '.join(missing)}.", err=True)
+    if file_format == "parquet":
+        click.echo(
+            f"-- The table {chosen.table} has to exist: `dueng source ddl {source.name} --format"
+            " parquet`. Conversion keeps the fields that it names and no other, writes keys of maps"
+            " in lower case, and puts a record of which one value does not fit under the errors.",
+            err=True,
+        )
+    click.echo(json.dumps(settings, indent=2))
 
 
 def _catalog(project: Path | None) -> Catalog:

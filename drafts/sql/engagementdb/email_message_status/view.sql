@@ -86,7 +86,8 @@ judged as (
                     false
                 )
         end as is_machine,
-        own_time || '|' || ip_address || '|' || user_agent || coalesce('|' || link, '') as reaction_key,
+        own_time || '|' || ip_address || '|' || user_agent
+        || if(type = 'Click', '|' || link, '') as reaction_key,
         -- By time; of one moment what comes later in the life of a mail.
         coalesce(date_format(coalesce(own_at, sent_at), '%Y-%m-%d %H:%i:%s.%f'), '')
         || case type when 'Send' then '0' when 'DeliveryDelay' then '1' when 'Delivery' then '2' else '3' end
@@ -98,7 +99,8 @@ messages as (
     select
         messageid,
         -- The empty text stands where an event names no sender, and stays where none does.
-        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order) as sendingaddress,
+        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order)
+        filter (where sendingaddress is not null) as sendingaddress,
         max_by(destinationaddress, event_order) filter (where destinationaddress is not null) as destinationaddress,
         max(recipient_count) as recipient_count,
         min(ingest_timestamp) as ingest_timestamp,

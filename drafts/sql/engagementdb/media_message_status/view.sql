@@ -62,7 +62,8 @@ messages as (
         max_by(message_parts, event_order) filter (where message_parts is not null) as message_parts,
         max_by(destinationaddress, event_order) filter (where destinationaddress is not null) as destination_address,
         -- The empty text stands where an event names no sender, and stays where none does.
-        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order) as sending_address,
+        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order)
+        filter (where sendingaddress is not null) as sending_address,
         max_by(carrier_name, event_order) filter (where carrier_name is not null) as carrier_name,
         max(event_at) filter (where status = 'MEDIA_DELIVERED') as media_delivered,
         max(event_at) filter (where status = 'MEDIA_SUCCESSFUL') as media_successful,

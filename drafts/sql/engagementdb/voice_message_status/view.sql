@@ -53,7 +53,8 @@ messages as (
         max_by(call_duration, event_order) filter (where call_duration is not null) as call_duration,
         max_by(destinationaddress, event_order) filter (where destinationaddress is not null) as destination_address,
         -- The empty text stands where an event names no sender, and stays where none does.
-        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order) as sending_address,
+        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order)
+        filter (where sendingaddress is not null) as sending_address,
         max(event_at) filter (where status = 'VOICE_INITIATED') as voice_initiated,
         max(event_at) filter (where status = 'VOICE_RINGING') as voice_ringing,
         max(event_at) filter (where status = 'VOICE_ANSWERED') as voice_answered,

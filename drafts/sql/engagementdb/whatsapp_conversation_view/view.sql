@@ -38,7 +38,8 @@ conversations as (
         max_by(destinationaddress, status_order) filter (where destinationaddress is not null) as destination_address,
         max_by(biz_opaque, status_order) filter (where biz_opaque is not null) as biz_opaque,
         -- The empty text stands where a status has no error, and stays where none has one.
-        max_by(statuscode, if(statuscode = '', '0', '1') || status_order) as status_code,
+        max_by(statuscode, if(statuscode = '', '0', '1') || status_order)
+        filter (where statuscode is not null) as status_code,
         max_by(origin_type, status_order) filter (where origin_type is not null) as origin_type
     from statuses
     where conversation_id is not null

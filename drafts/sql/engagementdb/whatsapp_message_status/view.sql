@@ -42,7 +42,8 @@ messages as (
         max(status_at) filter (where status = 'failed') as failed_timestamp,
         max_by(biz_opaque, status_order) filter (where biz_opaque is not null) as biz_opaque,
         -- The empty text stands where a status has no error, and stays where none has one.
-        max_by(statuscode, if(statuscode = '', '0', '1') || status_order) as status_code,
+        max_by(statuscode, if(statuscode = '', '0', '1') || status_order)
+        filter (where statuscode is not null) as status_code,
         max_by(conversation_id, status_order) filter (where conversation_id is not null) as conversation_id,
         max_by(origin_type, status_order) filter (where origin_type is not null) as origin_type
     from statuses
