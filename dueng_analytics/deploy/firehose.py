@@ -38,7 +38,8 @@ def stream_settings(
         region: of that table.
 
     Raises:
-        UsageError: a location that is no S3 prefix, or a source whose hours are not those of arrival.
+        UsageError: a location that is no S3 prefix, or a source whose hours are not those in which
+            its records came.
     """
     bucket, slash, prefix = location.removeprefix("s3://").partition("/")
     if not location.startswith("s3://") or not bucket or not slash:
@@ -71,22 +72,15 @@ def stream_settings(
             },
             "DataFormatConversionConfiguration": {"Enabled": False},
         }
+    reading = {"CaseInsensitive": True, "ColumnToJsonKeyMappings": dict(source.mappings)}
+    writing = {"Compression": "SNAPPY"}
     return {
         **settings,
         "CompressionFormat": "UNCOMPRESSED",  # Parquet is compressed inside
         "DataFormatConversionConfiguration": {
             "Enabled": True,
-            "InputFormatConfiguration": {
-                "Deserializer": {
-                    "OpenXJsonSerDe": {
-                        "CaseInsensitive": True,
-                        "ColumnToJsonKeyMappings": dict(source.mappings),
-                    }
-                }
-            },
-            "OutputFormatConfiguration": {
-                "Serializer": {"ParquetSerDe": {"Compression": "SNAPPY"}}
-            },
+            "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": reading}},
+            "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": writing}},
             "SchemaConfiguration": {
                 "RoleARN": role,
                 "DatabaseName": database,
