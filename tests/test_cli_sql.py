@@ -90,6 +90,7 @@ def test_without_ddl_a_view_is_the_select_that_its_author_wrote_with_physical_na
     )
 
 
+@exhaustive("test_cli_sql.py")
 def test_what_has_to_exist_before_is_said_beside_the_statements():
     _, out, err = run(["sql", "messages", "dim_campaigns", "--ddl"])
     assert "messaging.events has to exist: --upstream prints it too" in err

@@ -148,6 +148,7 @@ def test_every_address_lies_in_a_domain_that_is_reserved():
     assert {domain for domain in domains if not reserved.fullmatch(domain)} == {SIMULATOR}
 
 
+@exhaustive("test_fixtures.py")
 def test_every_telephone_number_is_of_a_range_for_fiction():
     fictional = re.compile(
         r"\+1(202|312|416)55501\d\d|\+447700900\d{3}|\+4917139200\d\d|\+336399800\d\d"

@@ -51,6 +51,7 @@ def test_a_gzip_file_with_a_wrong_checksum_says_so(tmp_path):
         assert reason.startswith("the gzip stream is damaged: CRC check failed")
 
 
+@exhaustive("test_lake_bad_files.py")
 def test_a_gzip_file_with_a_damaged_middle_keeps_what_comes_before(tmp_path):
     data = bytearray(gzip.compress(os.urandom(0) + lines(records(5_000)).encode("utf-8")))
     middle = len(data) // 2

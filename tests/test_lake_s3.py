@@ -174,7 +174,7 @@ def a_lake_of(s3, first: datetime, count: int, style: str) -> None:
 @pytest.mark.parametrize(
     ("style", "lake_hours", "lists"),
     [
-        ("events/%Y/%m/%d/%H", 1_200, (5, 5)),
+        ("events/%Y/%m/%d/%H", 300, (5, 5)),
         pytest.param("events/%Y/%m/%d/%H", 17_520, (5, 5), marks=another_layout),
         pytest.param("year=%Y/month=%m/day=%d/hour=%H", 2_400, (4, 4), marks=another_layout),
         pytest.param("dt=%Y-%m-%d/hour=%H", 2_400, (2, 2), marks=another_layout),

@@ -289,6 +289,7 @@ def test_strict_makes_no_page_of_a_lake_with_a_record_that_cannot_be_read(
     assert not out.exists()
 
 
+@exhaustive("test_report_events.py")
 def test_a_period_without_messages_among_other_events_is_a_page_that_says_so(events: Path):
     lake(events, mail("ana", at("2026-10-19 09:00"), opened(2 * DAY)))
     page = report(events, "2026-10-20", "2026-10-20")
@@ -367,6 +368,7 @@ def test_the_same_events_give_the_same_bytes_again(day: Reported, tmp_path: Path
     assert (tmp_path / day.written.name).read_bytes() == day.written.read_bytes()
 
 
+@exhaustive("test_report_events.py")
 def test_what_a_failure_or_an_interrupt_leaves_is_the_page_that_was_there(
     events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
