@@ -15,45 +15,17 @@ mails as (
             nullif(element_at(channeldata, 'subject'), ''), json_extract_scalar(rawevent, '$.mail.commonHeaders.subject')
         ) as subject,
         cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as sent_at,
+        statuscode,
+        statusmessage,
         case
-            when type = 'Delivery' then json_extract_scalar(rawevent, '$.delivery.timestamp')
-            when type = 'Open' then json_extract_scalar(rawevent, '$.open.timestamp')
-            when type = 'Click' then json_extract_scalar(rawevent, '$.click.timestamp')
-            when type = 'Bounce' then json_extract_scalar(rawevent, '$.bounce.timestamp')
-            when type = 'Complaint' then json_extract_scalar(rawevent, '$.complaint.timestamp')
-            when type = 'DeliveryDelay' then json_extract_scalar(rawevent, '$.deliveryDelay.timestamp')
-            when type = 'Subscription' then json_extract_scalar(rawevent, '$.subscription.timestamp')
-        end as own_time,
-        case
-            when type = 'Open' then json_extract_scalar(rawevent, '$.open.ipAddress')
-            when type = 'Click' then json_extract_scalar(rawevent, '$.click.ipAddress')
-        end as ip_address,
-        case
-            when type = 'Open' then json_extract_scalar(rawevent, '$.open.userAgent')
-            when type = 'Click' then json_extract_scalar(rawevent, '$.click.userAgent')
-        end as user_agent,
-        case
-            when type = 'Open' then json_extract_scalar(rawevent, '$.open.isBotEvent')
-            when type = 'Click' then json_extract_scalar(rawevent, '$.click.isBotEvent')
-        end as is_bot_event,
-        case
-            when type = 'Click' then coalesce(json_extract_scalar(rawevent, '$.click.link'), nullif(statusmessage, ''))
-        end as link,
-        case
-            when type = 'Bounce'
-                then coalesce(json_extract_scalar(rawevent, '$.bounce.bounceType'), nullif(statuscode, ''))
-        end as bouncetype,
-        case
-            when type = 'Bounce'
-                then coalesce(json_extract_scalar(rawevent, '$.bounce.bounceSubType'), nullif(statusmessage, ''))
-        end as bouncesubtype,
-        case
-            when type = 'Complaint'
-                then
-                    coalesce(
-                        json_extract_scalar(rawevent, '$.complaint.complaintFeedbackType'), nullif(statuscode, '')
-                    )
-        end as complaintfeedbacktype,
+            when type = 'Delivery' then json_extract(rawevent, '$.delivery')
+            when type = 'Open' then json_extract(rawevent, '$.open')
+            when type = 'Click' then json_extract(rawevent, '$.click')
+            when type = 'Bounce' then json_extract(rawevent, '$.bounce')
+            when type = 'Complaint' then json_extract(rawevent, '$.complaint')
+            when type = 'DeliveryDelay' then json_extract(rawevent, '$.deliveryDelay')
+            when type = 'Subscription' then json_extract(rawevent, '$.subscription')
+        end as details,
         ingest_timestamp
     from events
     where channel = 'email' and messageid is not null
@@ -62,7 +34,24 @@ mails as (
 timed as (
     select
         *,
-        cast(try(from_iso8601_timestamp(own_time)) at time zone 'UTC' as timestamp(3)) as own_at
+        cast(
+            try(from_iso8601_timestamp(json_extract_scalar(details, '$.timestamp'))) at time zone 'UTC' as timestamp(3)
+        ) as own_at,
+        json_extract_scalar(details, '$.timestamp') as own_time,
+        json_extract_scalar(details, '$.ipAddress') as ip_address,
+        json_extract_scalar(details, '$.userAgent') as user_agent,
+        json_extract_scalar(details, '$.isBotEvent') as is_bot_event,
+        case when type = 'Click' then coalesce(json_extract_scalar(details, '$.link'), nullif(statusmessage, '')) end as link,
+        case
+            when type = 'Bounce' then coalesce(json_extract_scalar(details, '$.bounceType'), nullif(statuscode, ''))
+        end as bouncetype,
+        case
+            when type = 'Bounce' then coalesce(json_extract_scalar(details, '$.bounceSubType'), nullif(statusmessage, ''))
+        end as bouncesubtype,
+        case
+            when type = 'Complaint'
+                then coalesce(json_extract_scalar(details, '$.complaintFeedbackType'), nullif(statuscode, ''))
+        end as complaintfeedbacktype
     from mails
 ),
 
@@ -89,7 +78,7 @@ judged as (
         own_time || '|' || ip_address || '|' || user_agent
         || if(type = 'Click', '|' || link, '') as reaction_key,
         -- By time; of one moment what comes later in the life of a mail.
-        coalesce(date_format(coalesce(own_at, sent_at), '%Y-%m-%d %H:%i:%s.%f'), '')
+        coalesce(date_format(coalesce(own_at, sent_at), '%Y-%m-%d %H:%i:%s.%f'), '0')
         || case type when 'Send' then '0' when 'DeliveryDelay' then '1' when 'Delivery' then '2' else '3' end
         || coalesce(type, '') || coalesce(link, '') as event_order
     from timed
@@ -126,8 +115,10 @@ messages as (
         + count_if(type = 'Click' and not is_machine and reaction_key is null) as human_click_count,
         max_by(link, event_order) filter (where link is not null) as last_clicked_link,
         -- A permanent bounce says more than a later one that is not.
-        max_by(bouncetype, if(bouncetype = 'Permanent', '1', '0') || event_order) as bouncetype,
-        max_by(bouncesubtype, if(bouncetype = 'Permanent', '1', '0') || event_order) as bouncesubtype,
+        max_by(bouncetype, if(bouncetype = 'Permanent', '1', '0') || event_order)
+        filter (where bouncetype is not null) as bouncetype,
+        max_by(bouncesubtype, if(bouncetype = 'Permanent', '1', '0') || event_order)
+        filter (where bouncetype is not null) as bouncesubtype,
         max_by(complaintfeedbacktype, event_order)
         filter (where complaintfeedbacktype is not null) as complaintfeedbacktype,
         max_by(type, event_order) filter (

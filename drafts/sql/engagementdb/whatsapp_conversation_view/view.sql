@@ -21,7 +21,7 @@ statuses as (
             json_extract_scalar(rawevent, '$.changes[0].value.statuses[0].conversation.origin.type'),
             element_at(channeldata, 'conversationtype')
         ) as origin_type,
-        lpad(cast(coalesce(timestamp, 0) as varchar), 20, '0') || coalesce(status, '') || messageid as status_order,
+        lpad(cast(coalesce(timestamp, 0) as varchar), 20, '0') || status || messageid as status_order,
         ingest_timestamp
     from events
     where channel = 'whatsapp' and type = 'messageStatus' and status <> 'accepted' and messageid is not null

@@ -43,22 +43,19 @@ changes as (
         listed.change_number,
         json_extract_scalar(listed.change, '$.field') as field
     from entries
-    cross join
-        unnest(
-            case when cardinality(listed_changes) > 0 then listed_changes else array[cast(null as json)] end
-        ) with ordinality as listed (change, change_number)
+    left join unnest(entries.listed_changes) with ordinality as listed (change, change_number) on true
 ),
 
 -- Other fields have statuses too, those of calls for instance.
 contents as (
     select
         *,
-        case
-            when field = 'messages' then try(cast(json_extract(change, '$.value.statuses') as array(json)))
-        end as statuses,
-        case
-            when field = 'messages' then try(cast(json_extract(change, '$.value.messages') as array(json)))
-        end as messages,
+        filter(
+            try(cast(json_extract(change, '$.value.statuses') as array(json))), s -> field = 'messages'
+        ) as statuses,
+        filter(
+            try(cast(json_extract(change, '$.value.messages') as array(json))), m -> field = 'messages'
+        ) as messages,
         try(cast(json_extract(change, '$.value.contacts') as array(json))) as contacts
     from changes
 ),
@@ -76,15 +73,14 @@ items as (
             when contents.detail_type is not null then 'change'
         end as event_kind
     from contents
-    cross join
+    left join
         unnest(
-            case
-                when cardinality(statuses) > 0 and cardinality(messages) > 0 then concat(statuses, messages)
-                when cardinality(statuses) > 0 then statuses
-                when cardinality(messages) > 0 then messages
-                else array[cast(null as json)]
-            end
+            concat(
+                coalesce(contents.statuses, cast(array[] as array(json))),
+                coalesce(contents.messages, cast(array[] as array(json)))
+            )
         ) with ordinality as listed (item, item_number)
+        on true
 ),
 
 read_items as (
@@ -118,7 +114,7 @@ typed as (
             from_unixtime(try_cast(regexp_extract(reported_text, '^[0-9]{1,11}$') as bigint)) at time zone 'UTC'
             as timestamp(3)
         ) as reported_at,
-        case when event_kind = 'message' then element_at(fields, event_type) end as content,
+        element_at(fields, event_type) as content,
         transform_values(
             try(cast(json_parse(callback_data) as map(varchar, json))), (k, v) -> json_extract_scalar(v, '$')
         ) as callback_values,
@@ -207,7 +203,8 @@ select
         when event_kind = 'status'
             then coalesce(message_id, detail.messageid) || '|' || event_type || '|' || reported_text
         when event_kind = 'message' then coalesce(message_id, detail.messageid)
-        when event_kind = 'change' then record_id || '|' || event_type || '|' || cast(change_number as varchar)
+        when event_kind = 'change'
+            then record_id || '|' || event_type || coalesce('|' || cast(change_number as varchar), '')
         else record_id
     end as event_key
 from typed
