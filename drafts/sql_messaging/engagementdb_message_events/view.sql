@@ -179,8 +179,7 @@ listings as (
 per_recipient as (
     select
         listings.*,
-        element_at(listings.listed_recipients, listed.place).reason as named_reason,
-        element_at(listings.listed_recipients, listed.place).address as address
+        element_at(listings.listed_recipients, listed.place) as told_recipient
     from listings
     cross join
         unnest(
@@ -188,6 +187,14 @@ per_recipient as (
                 1, case when cardinality(listings.listed_recipients) > 0 then cardinality(listings.listed_recipients) else 1 end
             )
         ) as listed (place)
+),
+
+addressed as (
+    select
+        *,
+        told_recipient.reason as named_reason,
+        told_recipient.address as address
+    from per_recipient
 ),
 
 named as (
@@ -204,7 +211,7 @@ named as (
             when event_type = 'Open' then 'opened'
             when event_type = 'Click' then 'clicked'
             when event_type = 'Bounce' then 'bounced'
-            -- Such a report says that the address was not tried, not that somebody complained.
+            -- The address was not tried, nobody complained.
             when complaint_subtype in ('OnAccountSuppressionList', 'OnTenantSuppressionList') then 'bounced'
             when event_type = 'Complaint' and complaint_type = 'not-spam' then 'marked_not_spam'
             when event_type = 'Complaint' then 'complained'
@@ -243,10 +250,10 @@ named as (
                 then 'failed'
             else 'other'
         end as event_name
-    from per_recipient
+    from addressed
 ),
 
--- WhatsApp has no tags but one text, which may be JSON.
+-- WhatsApp has one text, which may be JSON.
 tagged as (
     select
         *,
