@@ -36,6 +36,8 @@ CHAT = told_by(
     "chat",
     Shape(BUS, values={"source": "chat"}),
     Shape(("message",), holds={"message": '"chat":'}),
+    Shape(("message",), values={"message": "{}"}),
+    Shape(("message",), holds={"message": "{chat}"}),
 )
 SOURCES = [TELEPHONE, CHAT]
 RECORDS = [
@@ -52,6 +54,8 @@ RECORDS = [
     ({"Message": '{"chat": 5}'}, "chat"),
     ({"Message": '{"text": "\\"chat\\":"}'}, None),
     ({"message": {"number": 5}}, None),
+    ({"message": "{}"}, "chat"),
+    ({"message": "a {chat} of two"}, "chat"),
     ({"Message": None}, None),
     ({"other": 1}, None),
     ([], None),

@@ -21,6 +21,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def json_step(key: str) -> str:
+    """One step of a JSON path."""
+    return '"' + key.replace('"', '\\"') + '"'
+
+
 def timestamp(moment: datetime) -> str:
     """A timestamp without zone."""
     return f"timestamp '{moment:%Y-%m-%d %H:%M:%S}'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dueng_analytics.lake.literals import text, texts
+from dueng_analytics.lake.literals import json_step, text, texts
 from dueng_analytics.model.definitions import Recognition, Shape, Source
 
 SourceOf = Callable[[Any], Source | None]
@@ -91,23 +91,21 @@ class RecognitionSql:
     def _shape(self, shape: Shape) -> str:
         parts = [self._told(key) for key in shape.all_of]
         parts += [f"not {self._told(key)}" for key in shape.none_of]
-        parts += [self._held(key, f"{{}} = {text(value)}") for key, value in shape.values.items()]
-        parts += [
-            self._held(key, f"contains({{}}, {text(value)})") for key, value in shape.holds.items()
-        ]
+        parts += [self._holds(key, value, "{} = {}") for key, value in shape.values.items()]
+        parts += [self._holds(key, value, "contains({}, {})") for key, value in shape.holds.items()]
         return f"({' and '.join(parts)})"
 
     def _told(self, key: str) -> str:
         places = (self._places[variant] for variant in self._spellings[key.lower()])
         return f"({' or '.join(f'told[{place}]' for place in places)})"
 
-    def _held(self, key: str, condition: str) -> str:
-        """Whether a key holds a text of which a condition is true."""
+    def _holds(self, key: str, value: str, condition: str) -> str:
+        """Whether a key holds a text that meets a condition with a value, in that order."""
         tried = []
         for variant in self._spellings[key.lower()]:
             path = text(_path(variant))
-            held = f"json_extract_string(json, {path})"
-            tried.append(f"json_type(json, {path}) = 'VARCHAR' and {condition.format(held)}")
+            met = condition.format(f"json_extract_string(json, {path})", text(value))
+            tried.append(f"json_type(json, {path}) = 'VARCHAR' and {met}")
         return f"coalesce({' or '.join(tried)}, false)"
 
 
@@ -122,7 +120,7 @@ def spellings(sources: Iterable[Source]) -> dict[str, list[str]]:
 
 
 def _path(key: str) -> str:
-    return '$."' + key.replace('"', '\\"') + '"'
+    return f"$.{json_step(key)}"
 
 
 def _folded(shape: Shape) -> Shape:

@@ -16,7 +16,7 @@ from typing import Any
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import EngineError
 from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
-from dueng_analytics.lake.literals import identifier, text, texts, timestamps
+from dueng_analytics.lake.literals import identifier, json_step, text, texts, timestamps
 from dueng_analytics.lake.recognition import RecognitionSql, spellings
 from dueng_analytics.lake.spool import COPY_OPTIONS, LARGEST_LINE_BYTES
 from dueng_analytics.lake.window import Window
@@ -194,11 +194,11 @@ def _ambiguous_places(sources: Sequence[Source]) -> list[str]:
             places[prefix] = None
         if isinstance(kind, Struct):
             for field in kind.fields:
-                collect(f"{prefix}.{_step(field.wire)}", field.type)
+                collect(f"{prefix}.{json_step(field.wire)}", field.type)
 
     for source in sources:
         for column in source.columns:
-            collect(f"$.{_step(column.wire_name)}", column.type)
+            collect(f"$.{json_step(column.wire_name)}", column.type)
     return list(places) or ["$"]
 
 
@@ -217,7 +217,7 @@ def _struct_fits(
     folded = {key.lower(): key for key in declared}
     for key, found in structure.items():
         if key in declared:
-            if not _type_fits(found, declared[key], f"{place}.{_step(key)}", objects):
+            if not _type_fits(found, declared[key], f"{place}.{json_step(key)}", objects):
                 return False
         elif key.lower() in folded:
             return False
@@ -296,8 +296,3 @@ def _has_upper_case_in_map(kind: ColumnType) -> bool:
     if isinstance(kind, Array):
         return _has_upper_case_in_map(kind.element)
     return isinstance(kind, Struct) and any(_has_upper_case_in_map(f.type) for f in kind.fields)
-
-
-def _step(key: str) -> str:
-    """One step of a JSON path."""
-    return '"' + key.replace('"', '\\"') + '"'
