@@ -60,7 +60,7 @@ def report_page(
 
     def query(sql: str, parameters: Mapping[str, str | date | datetime], *, path: Path) -> pa.Table:
         statement = with_parameters(parse_query(sql, label=path.name, path=path), parameters)
-        return workspace.run(statement).table
+        return workspace.run(workspace.catalog.bind(statement))
 
     request = ReportRequest(
         period=period,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.config import Config, load_config, setting_names
 from dueng_analytics.dialect import (
-    Statement,
+    Typed,
     parse_query,
     to_duckdb,
     with_current_time,
@@ -165,16 +165,17 @@ class Workspace:
             statement = with_parameters(statement, parameters)
         if now is not None:
             statement = with_current_time(statement, now)
-        return self.run(statement)
-
-    def run(self, statement: Statement) -> QueryResult:
-        """The rows of a parsed statement; see :meth:`query`."""
-        # translated first: what cannot be is said before anything is read
         typed = self.catalog.bind(statement)
-        translated = to_duckdb(typed)
-        self._provide(self.catalog.reads(statement))
+        table = self.run(typed)
         notices = (*self.catalog.notices(statement), *grain_notices(self.catalog, typed))
-        return QueryResult(self.engine.run(translated), notices)
+        return QueryResult(table, notices)
+
+    def run(self, typed: Typed) -> pa.Table:
+        """The rows of a bound statement; it raises what :meth:`query` raises."""
+        # translated first: what cannot be is said before anything is read
+        translated = to_duckdb(typed)
+        self._provide(self.catalog.reads(typed.statement))
+        return self.engine.run(translated)
 
     def quarantine(self) -> QueryResult:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""
