@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from dueng_analytics.catalog import Catalog, Relation
-from dueng_analytics.dialect import Added, Typed, added_up
+from dueng_analytics.dialect import Typed, added_up
 from dueng_analytics.model.definitions import Source, View
 
 _OF_EVENTS = re.compile(r"\b(?:event|record)s?\b")
@@ -28,7 +28,7 @@ def grain_notices(catalog: Catalog, typed: Typed) -> tuple[str, ...]:
         if not _is_of_events(relation):
             continue
         call = f"{added.function}({added.column}) over {relation.qualified_name}"
-        if added.function == "sum" and _is_money(relation, added):
+        if added.function == "sum" and added.column in _money_columns(relation):
             told.append(
                 f"{call} adds up what every event of a message repeats:"
                 f" {_instead(catalog, relation, with_money=True)}"
@@ -43,10 +43,6 @@ def grain_notices(catalog: Catalog, typed: Typed) -> tuple[str, ...]:
 
 def _is_of_events(relation: Relation) -> bool:
     return isinstance(relation, Source) or _OF_EVENTS.search(relation.grain) is not None
-
-
-def _is_money(relation: Relation, added: Added) -> bool:
-    return added.column in _money_columns(relation)
 
 
 def _money_columns(relation: Relation) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dueng_analytics.deploy.source_ddl import no_s3_prefix
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import Layout, Source
 
@@ -43,9 +44,7 @@ def stream_settings(
     """
     bucket, slash, prefix = location.removeprefix("s3://").partition("/")
     if not location.startswith("s3://") or not bucket or not slash:
-        raise UsageError(
-            f"{location!r} is no S3 prefix", hint="Give the folder above the years: s3://…/events/."
-        )
+        raise no_s3_prefix(location)
     if source.clocks is None or source.clocks.partition_clock != "arrival_of_oldest_record":
         raise UsageError(
             f"{source.qualified_name} does not lie under the hours of arrival",

@@ -33,6 +33,13 @@ def source_layout(source: Source, name: str | None = None) -> Layout:
     return layout
 
 
+def no_s3_prefix(location: str) -> UsageError:
+    """The error of a location that lies nowhere on S3."""
+    return UsageError(
+        f"{location!r} is no S3 prefix", hint="Give the folder above the years: s3://…/events/."
+    )
+
+
 def create_external_table(
     source: Source,
     layout: Layout,
@@ -56,9 +63,7 @@ def create_external_table(
         UsageError: a location that is no S3 prefix.
     """
     if not location.startswith("s3://") or len(location) < len("s3://b/"):
-        raise UsageError(
-            f"{location!r} is no S3 prefix", hint="Give the folder above the years: s3://…/events/."
-        )
+        raise no_s3_prefix(location)
     prefix = location.rstrip("/") + "/"
     name = f"{_quoted(database)}.{_quoted(layout.table)}" if database else _quoted(layout.table)
     columns = ",\n".join(
