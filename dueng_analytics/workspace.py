@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from dueng_analytics.dialect import (
     with_parameters,
 )
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.errors import UnknownName, UsageError
+from dueng_analytics.errors import EngineError, UnknownName, UsageError
 from dueng_analytics.grain import grain_notices
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
@@ -60,9 +61,26 @@ class QueryResult:
         return frame
 
     def rows(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries, maps as dictionaries too."""
-        rows: list[dict[str, Any]] = self.table.to_pylist(maps_as_pydicts="strict")
+        """The rows as dictionaries, maps as dictionaries too.
+
+        Raises:
+            EngineError: a time that Python cannot hold.
+        """
+        with times_of_python():
+            rows: list[dict[str, Any]] = self.table.to_pylist(maps_as_pydicts="strict")
         return rows
+
+
+@contextmanager
+def times_of_python() -> Iterator[None]:
+    """A block that makes Python values of a table; what they cannot hold is an EngineError."""
+    try:
+        yield
+    except OverflowError:
+        raise EngineError(
+            "a time in the result lies outside the years 1 to 9999",
+            hint="Leave it out with a filter, cast it to varchar, or write Parquet.",
+        ) from None
 
 
 @dataclass(slots=True)

@@ -107,6 +107,17 @@ def test_numbers_that_are_none_are_no_broken_json():
     assert json.loads(out) == [{"a": "nan", "b": "inf"}]
 
 
+@pytest.mark.parametrize("file_format", ["table", "csv", "json"])
+def test_a_time_that_python_cannot_hold_is_an_error_with_ways_out(file_format: str, tmp_path):
+    far = "cast(from_unixtime(5e11) at time zone 'UTC' as timestamp(3))"
+    code, out, err = run(["query", f"select {far} as at", "--format", file_format])
+    assert (code, out) == (1, "")
+    assert "outside the years 1 to 9999" in err
+    assert "Traceback" not in err
+    assert "17814" in query(f"select cast({far} as varchar) as at", "--format", file_format)[0]
+    query(f"select {far} as at", "--out", str(tmp_path / "far.parquet"))
+
+
 def test_what_stands_in_an_event_does_not_drive_the_terminal(capsys):
     write_rows(pa.table({"text": ["\x1b[31mred\x07", "[bold]plain[/bold]"]}), "table", None)
     out = capsys.readouterr().out

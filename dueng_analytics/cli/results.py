@@ -23,6 +23,7 @@ from rich.table import Table
 
 from dueng_analytics.cli.output import print_table
 from dueng_analytics.errors import UsageError
+from dueng_analytics.workspace import times_of_python
 
 FORMATS = ("table", "csv", "json", "parquet")
 
@@ -191,7 +192,8 @@ def _json(rows: pa.Table) -> str:
 
 def _values(rows: pa.Table) -> list[tuple[Any, ...]]:
     """Rows as tuples of Python values: two columns of one name stay two."""
-    columns = [column.to_pylist(maps_as_pydicts="strict") for column in rows.columns]
+    with times_of_python():
+        columns = [column.to_pylist(maps_as_pydicts="strict") for column in rows.columns]
     return list(zip(*columns, strict=True))
 
 
