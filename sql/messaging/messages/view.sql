@@ -9,20 +9,22 @@ message_events as (
         -- Only the first event of a text says when it was sent; without that one its receipts have to.
         coalesce(sent_at, case when event_name in ('accepted', 'delivered', 'failed') then occurred_at end)
             as sent_or_received_at,
-        -- An open is known by its moment and whose it is: even for a person, odd for a machine. One
-        -- without a moment is known by nothing; it is negative.
+        -- An open is known by its moment and whose it is: even for a person, odd for a machine, and two
+        -- more if Pinpoint passes it on. One without a moment is known by nothing; it is less than four.
         case
             when event_name = 'opened'
                 then
-                    coalesce(date_diff('millisecond', timestamp '1970-01-01 00:00:00', occurred_at), -1) * 2
+                    coalesce(date_diff('millisecond', timestamp '1970-01-01 00:00:00', occurred_at), 0) * 4
                     + case when is_machine_open then 1 else 0 end
+                    + case when family = 'pinpoint' then 2 else 0 end
         end as open_code,
-        -- A click is known by its moment, its link and whose it is: h for a person, b for a scanner. One
-        -- without a moment is known by nothing; its letter is a capital.
+        -- A click is known by its moment, its link and whose it is: h for a person, b for a scanner, behind
+        -- a 2 if Pinpoint passes it on. One without a moment is known by nothing; its letter is a capital.
         case
             when event_name = 'clicked'
                 then
-                    coalesce(
+                    case when family = 'pinpoint' then '2' else '1' end
+                    || coalesce(
                         case when is_bot_click then 'b' else 'h' end
                         || date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f') || coalesce(link, ''),
                         case when is_bot_click then 'B' else 'H' end
@@ -33,7 +35,11 @@ message_events as (
         case
             when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
-                    case when bounce_type = 'hard' or event_name in ('accepted', 'delivered', 'failed') then '1' else '0' end
+                    case
+                        when bounce_type = 'hard' then '1'
+                        when event_name in ('accepted', 'delivered', 'failed') and coalesce(is_final, true) then '1'
+                        else '0'
+                    end
                     || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), ' ')
                     || coalesce(bounce_subtype, '') || coalesce(reason, '') || coalesce(bounce_type, '')
         end as weight
@@ -52,6 +58,7 @@ particular_events as (
                 or weight is not null
                 or message_parts is not null
                 or country is not null
+                or not is_final
                 then
                     cast(
                         row(
@@ -88,7 +95,8 @@ gathered as (
     select
         message_id,
         recipient,
-        min(family) as family,
+        -- A copy is not the stream that it is of.
+        coalesce(min(nullif(family, 'engagementdb')), 'engagementdb') as family,
         min(channel) as channel,
         max(recipient_count) as recipient_count,
         min(sender) as sender,
@@ -110,13 +118,16 @@ gathered as (
         bool_or(event_name = 'sent') as is_sent,
         min(occurred_at) filter (where event_name = 'accepted') as accepted_at,
         min(occurred_at) filter (where event_name = 'delivered') as delivered_at,
-        max(occurred_at) filter (where event_name in ('accepted', 'delivered')) as last_success_at,
+        max(occurred_at) filter (
+            where
+                event_name in ('accepted', 'delivered') and coalesce(is_final, true)
+                -- Where reading is told, what was read has come.
+                or event_name = 'opened' and channel in ('rcs', 'whatsapp')
+        ) as last_success_at,
         min(occurred_at) filter (where event_name = 'opened') as first_opened_at,
         max(occurred_at) filter (where event_name = 'opened') as last_opened_at,
-        min(occurred_at) filter (where event_name = 'opened' and not is_machine_open) as first_human_opened_at,
         min(occurred_at) filter (where event_name = 'clicked') as first_clicked_at,
         max(occurred_at) filter (where event_name = 'clicked') as last_clicked_at,
-        min(occurred_at) filter (where event_name = 'clicked' and not is_bot_click) as first_human_clicked_at,
         max(occurred_at) as last_event_at,
         array_agg(open_code) filter (where open_code is not null) as open_codes,
         array_agg(click_code) filter (where click_code is not null) as click_codes,
@@ -164,6 +175,8 @@ told as (
                 one -> one.occurred_at
             )
         ) as unsubscribed_at,
+        -- A success that is not the last word.
+        coalesce(any_match(particulars, one -> one.event_name in ('accepted', 'delivered')), false) as is_taken_over,
         coalesce(any_match(particulars, one -> one.event_name = 'complained'), false) as is_complained,
         coalesce(any_match(particulars, one -> one.event_name = 'unsubscribed'), false) as is_unsubscribed,
         array_max(
@@ -185,7 +198,18 @@ told as (
             transform(
                 filter(particulars, one -> one.price_usd is not null or one.fee_usd is not null), one -> one.weight
             )
-        ) as charge_weight
+        ) as charge_weight,
+        -- Pinpoint passes on the opens and clicks of SES, later and without its judgement: where SES itself
+        -- tells of any, only those count.
+        case
+            when any_match(open_codes, code -> mod(code, 4) < 2) then filter(open_codes, code -> mod(code, 4) < 2)
+            else open_codes
+        end as counted_opens,
+        case
+            when any_match(click_codes, code -> starts_with(code, '1'))
+                then filter(click_codes, code -> starts_with(code, '1'))
+            else click_codes
+        end as counted_clicks
     from gathered
 ),
 
@@ -207,24 +231,25 @@ judged as (
     select
         *,
         case
-            when open_codes is not null
+            when counted_opens is not null
                 then
                     concat(
-                        array_distinct(filter(open_codes, code -> code >= 0)), filter(open_codes, code -> code < 0)
+                        array_distinct(filter(counted_opens, code -> code >= 4)),
+                        filter(counted_opens, code -> code < 4)
                     )
         end as opens,
         case
-            when click_codes is not null
+            when counted_clicks is not null
                 then
                     concat(
-                        array_distinct(filter(click_codes, code -> code >= 'a')),
-                        filter(click_codes, code -> code < 'a')
+                        array_distinct(filter(counted_clicks, code -> substr(code, 2, 1) in ('h', 'b'))),
+                        filter(counted_clicks, code -> substr(code, 2, 1) in ('H', 'B'))
                     )
         end as clicks,
         case when channel = 'email' then split_part(recipient, '@', 2) end as recipient_domain,
-        last_success_at is not null
+        (last_success_at is not null or is_taken_over)
         and (outcome.bounce_type is null or (outcome.bounce_type <> 'hard' and bounced_at < last_success_at))
-        and (failed_at is null or failed_at <= last_success_at) as is_delivered
+        and (failed_at is null or coalesce(failed_at <= last_success_at, false)) as is_delivered
     from weighed
 ),
 
@@ -235,8 +260,12 @@ counted as (
         case when opens is null then 0 else cardinality(filter(opens, code -> mod(code, 2) = 0)) end as human_open_count,
         case when clicks is null then 0 else cardinality(clicks) end as click_count,
         case
-            when clicks is null then 0 else cardinality(filter(clicks, code -> lower(substr(code, 1, 1)) = 'h'))
+            when clicks is null then 0 else cardinality(filter(clicks, code -> lower(substr(code, 2, 1)) = 'h'))
         end as human_click_count,
+        array_min(filter(opens, code -> code >= 4 and mod(code, 2) = 0)) as first_human_open_code,
+        date_parse(
+            substr(array_min(filter(clicks, code -> substr(code, 2, 1) = 'h')), 3, 26), '%Y-%m-%d %H:%i:%s.%f'
+        ) as first_human_clicked_at,
         case when not is_delivered then outcome.bounce_type end as bounce_type,
         case when not is_delivered then outcome.bounce_subtype end as bounce_subtype,
         case when not is_delivered then outcome.reason end as reason
@@ -290,7 +319,10 @@ select
     complained_at,
     unsubscribed_at,
     first_opened_at,
-    first_human_opened_at,
+    cast(
+        from_unixtime((first_human_open_code - mod(first_human_open_code, 4)) * 0.25e0 / 1e3) at time zone 'UTC'
+        as timestamp(3)
+    ) as first_human_opened_at,
     last_opened_at,
     first_clicked_at,
     first_human_clicked_at,
@@ -309,7 +341,8 @@ select
     case
         -- Whatever else happened to an e-mail, its record of sending may be lost or lie elsewhere.
         when channel = 'email' then rejected_at is null and rendering_failed_at is null
-        when channel = 'sms' then is_sent or last_success_at is not null or failed_at is not null
+        when channel in ('sms', 'mms', 'voice', 'rcs')
+            then is_sent or last_success_at is not null or is_taken_over or failed_at is not null
         else is_sent or last_success_at is not null
     end as is_sent,
     is_delivered,

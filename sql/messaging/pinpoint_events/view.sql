@@ -173,6 +173,7 @@ select
         when event_type = '_session.resume' then 'session_resumed'
         else 'other'
     end as event_name,
+    cast(null as boolean) as is_final,
     event_type,
     cast(
         from_unixtime(

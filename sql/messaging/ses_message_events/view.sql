@@ -39,28 +39,12 @@ select
         when event_type = 'Subscription' then 'preferences_changed'
         else 'other'
     end as event_name,
+    cast(null as boolean) as is_final,
     event_type,
     occurred_at,
     sent_at,
     message_id,
     recipient,
-    split_part(recipient, '@', 2) as recipient_domain,
-    case
-        when split_part(recipient, '@', 2) is null then null
-        when split_part(recipient, '@', 2) in ('gmail.com', 'googlemail.com') then 'gmail'
-        when
-            starts_with(split_part(recipient, '@', 2), 'outlook.')
-            or starts_with(split_part(recipient, '@', 2), 'hotmail.')
-            or starts_with(split_part(recipient, '@', 2), 'live.')
-            or split_part(recipient, '@', 2) = 'msn.com'
-            then 'microsoft'
-        when
-            starts_with(split_part(recipient, '@', 2), 'yahoo.')
-            or split_part(recipient, '@', 2) in ('ymail.com', 'rocketmail.com', 'aol.com')
-            then 'yahoo'
-        when split_part(recipient, '@', 2) in ('icloud.com', 'me.com', 'mac.com') then 'apple'
-        else cast('other' as varchar)
-    end as domain_group,
     recipient_count,
     from_address as sender,
     cast(null as varchar) as country,
@@ -86,7 +70,6 @@ select
     end as user_agent,
     is_machine_open,
     is_bot_click,
-    coalesce(split_part(recipient, '@', 2) = 'simulator.amazonses.com', false) as is_test,
     case
         when event_type = 'Bounce' then coalesce(bounced_recipient.diagnosticcode, bounced_recipient.status)
         when event_type = 'DeliveryDelay'

@@ -48,6 +48,7 @@ records as (
                 then 'failed'
             else 'other'
         end as event_name,
+        is_final,
         occurred_at,
         sent_at,
         -- An event of an unknown kind belongs to no channel, and so to no message.
@@ -71,6 +72,7 @@ records as (
         channel,
         cast('INBOUND_MESSAGE' as varchar) as event_type,
         if(is_opt_out, 'unsubscribed', cast('other' as varchar)) as event_name,
+        true as is_final,
         occurred_at,
         cast(null as timestamp(3)) as sent_at,
         -- Only an opt-out says something of the message that it answers.
@@ -102,13 +104,12 @@ select
     cast('sms' as varchar) as family,
     channel,
     event_name,
+    is_final,
     event_type,
     occurred_at,
     sent_at,
     message_id,
     recipient,
-    cast(null as varchar) as recipient_domain,
-    cast(null as varchar) as domain_group,
     cast(if(recipient is not null, 1) as bigint) as recipient_count,
     sender,
     upper(iso_country_code) as country,
@@ -153,7 +154,6 @@ select
     cast(null as varchar) as user_agent,
     false as is_machine_open,
     false as is_bot_click,
-    false as is_test,
     case when event_name = 'failed' then stated_reason end as reason,
     cast(null as varchar) as bounce_type,
     cast(null as varchar) as bounce_subtype,
