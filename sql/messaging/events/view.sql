@@ -10,6 +10,14 @@ sms as (
     select * from sms_message_events
 ),
 
+whatsapp as (
+    select * from whatsapp_message_events
+),
+
+engagementdb as (
+    select * from engagementdb_message_events
+),
+
 -- One branch a service; each reads its source once and has the same columns.
 branches as (
     select
@@ -140,6 +148,92 @@ branches as (
         tags,
         event_key
     from sms
+    union all
+    select
+        family,
+        channel,
+        event_name,
+        is_final,
+        event_type,
+        occurred_at,
+        sent_at,
+        message_id,
+        recipient,
+        recipient_count,
+        sender,
+        country,
+        carrier,
+        application_id,
+        aws_account_id,
+        endpoint_id,
+        campaign_id,
+        campaign_activity_id,
+        treatment_id,
+        journey_id,
+        journey_run_id,
+        journey_activity_id,
+        tenant,
+        configuration_set,
+        subject,
+        application_message_id,
+        link,
+        user_agent,
+        is_machine_open,
+        is_bot_click,
+        reason,
+        bounce_type,
+        bounce_subtype,
+        complaint_type,
+        message_parts,
+        price_usd,
+        fee_usd,
+        ingest_timestamp,
+        tags,
+        event_key
+    from whatsapp
+    union all
+    select
+        family,
+        channel,
+        event_name,
+        is_final,
+        event_type,
+        occurred_at,
+        sent_at,
+        message_id,
+        recipient,
+        recipient_count,
+        sender,
+        country,
+        carrier,
+        application_id,
+        aws_account_id,
+        endpoint_id,
+        campaign_id,
+        campaign_activity_id,
+        treatment_id,
+        journey_id,
+        journey_run_id,
+        journey_activity_id,
+        tenant,
+        configuration_set,
+        subject,
+        application_message_id,
+        link,
+        user_agent,
+        is_machine_open,
+        is_bot_click,
+        reason,
+        bounce_type,
+        bounce_subtype,
+        complaint_type,
+        message_parts,
+        price_usd,
+        fee_usd,
+        ingest_timestamp,
+        tags,
+        event_key
+    from engagementdb
 ),
 
 domains as (

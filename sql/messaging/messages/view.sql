@@ -341,7 +341,7 @@ select
     case
         -- Whatever else happened to an e-mail, its record of sending may be lost or lie elsewhere.
         when channel = 'email' then rejected_at is null and rendering_failed_at is null
-        when channel in ('sms', 'mms', 'voice', 'rcs')
+        when channel in ('sms', 'mms', 'voice', 'rcs', 'whatsapp')
             then is_sent or last_success_at is not null or is_taken_over or failed_at is not null
         else is_sent or last_success_at is not null
     end as is_sent,

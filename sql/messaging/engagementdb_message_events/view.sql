@@ -272,6 +272,7 @@ select
     cast('engagementdb' as varchar) as family,
     channel,
     event_name,
+    case when channel <> 'email' then json_extract_scalar(rawevent, '$.isFinal') = 'true' end as is_final,
     coalesce(event_type, cast('unknown' as varchar)) as event_type,
     occurred_at,
     case

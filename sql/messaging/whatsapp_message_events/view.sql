@@ -26,6 +26,7 @@ select
     cast('whatsapp' as varchar) as family,
     if(event_kind <> 'change', cast('whatsapp' as varchar)) as channel,
     event_name,
+    cast(null as boolean) as is_final,
     model_type as event_type,
     occurred_at,
     if(event_name = 'sent', occurred_at) as sent_at,
