@@ -17,7 +17,7 @@ _INTRODUCTION = """\
      DUENG_WRITE_DOCS=1 python -m pytest tests/test_quality_differences.py
      which otherwise compares it with them. -->
 
-The samples' views over Pinpoint, SES and SMS events exist here under their own names, each with its
+The samples' views exist here under their own names, each with its
 columns in their order and ours after them. A query written for a sample keeps its meaning. What
 differs is listed here: first each decision about a known defect, then view by view the columns that
 were added, the types that changed and the unit tests that prove the decisions. The identifier of a

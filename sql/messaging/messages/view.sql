@@ -7,8 +7,15 @@ message_events as (
     select
         *,
         -- Only the first event of a text says when it was sent; without that one its receipts have to.
-        coalesce(sent_at, case when event_name in ('accepted', 'delivered', 'failed') then occurred_at end)
-            as sent_or_received_at,
+        coalesce(
+            sent_at,
+            case
+                when
+                    event_name in ('accepted', 'delivered', 'failed')
+                    or (event_name = 'opened' and channel in ('rcs', 'whatsapp'))
+                    then occurred_at
+            end
+        ) as sent_or_received_at,
         -- An open is known by its moment and whose it is: even for a person, odd for a machine, and two
         -- more if Pinpoint passes it on. One without a moment is known by nothing; it is less than four.
         case
