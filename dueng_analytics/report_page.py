@@ -90,5 +90,5 @@ def _lake_facts(workspace: Workspace, origins: tuple[str, ...] | None) -> LakeFa
         unknown_shapes=lake.unknown_shapes,
         values_lost=lake.values_lost,
         records_without_hour=lake.records_without_hour,
-        empty_families=lake.empty_families,
+        empty_families=workspace.missing_families,
     )

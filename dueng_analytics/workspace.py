@@ -125,6 +125,7 @@ class Workspace:
         self._announce = announce
         self._progress = progress
         self._made: set[str] = set()
+        self._asked: set[str] = set()
         weakref.finalize(self, self._held.release)
 
     def __enter__(self) -> Workspace:
@@ -192,13 +193,28 @@ class Workspace:
         """The rows of a bound statement; it raises what :meth:`query` raises."""
         # translated first: what cannot be is said before anything is read
         translated = to_duckdb(typed)
-        self._provide(self.catalog.reads(typed.statement))
+        relations = self.catalog.reads(typed.statement)
+        self._provide(relations)
+        self._asked.update(relation.family for relation in relations)
         return self.engine.run(translated)
 
     def quarantine(self) -> QueryResult:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""
         self.read_events()
         return QueryResult(self.engine.run("select * from lake.quarantine order by all"))
+
+    @property
+    def missing_families(self) -> tuple[str, ...]:
+        """The families without a record that somebody counts on, in the order of their names.
+
+        Those are the families that the settings of the events name, and those whose relations a
+        query names. A lake of one service has nothing to say about the others.
+        """
+        lake = self._held.lake
+        if lake is None:
+            return ()
+        named = {parse_event_path(text).family for text in self.config.events}
+        return tuple(family for family in lake.empty_families if family in named | self._asked)
 
     @property
     def clocks(self) -> Sequence[Clocks]:

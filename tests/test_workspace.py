@@ -203,6 +203,25 @@ def temporary(tmp_path: Path, monkeypatch) -> Path:
     return folder
 
 
+def test_a_family_without_records_is_missing_where_the_settings_or_a_query_name_it(
+    tmp_path: Path,
+):
+    (tmp_path / "ses").mkdir()
+    (tmp_path / "ses" / "events.json").write_text('{"no": "event"}\n')
+    with open_lake(f"pinpoint={DAY}", f"ses={tmp_path / 'ses'}") as lake:
+        lake.query("select count(*) from messages")
+        assert lake.missing_families == ("ses",)
+        lake.query("select count(*) from sms_status")
+        assert lake.missing_families == ("ses", "sms")
+
+
+def test_a_lake_of_one_service_has_nothing_to_say_of_the_others():
+    with open_lake(DAY) as lake:
+        assert lake.missing_families == ()
+        lake.query("select count(*) from messages")
+        assert lake.missing_families == ()
+
+
 def test_what_was_staged_is_removed_on_leaving_the_block(temporary: Path):
     with open_lake(DAY) as lake:
         lake.query("select count(*) from email_send")

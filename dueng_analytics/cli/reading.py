@@ -75,7 +75,7 @@ class Reading:
                 " hour is that of their arrival.",
                 err=True,
             )
-        for family in lake.empty_families:
+        for family in workspace.missing_families:
             click.echo(f"note: no record of the family {family}.", err=True)
 
     def _announce(self, plan: LakePlan) -> None:
