@@ -187,6 +187,14 @@ def test_a_name_qualified_by_a_database_that_nobody_knows_is_read_with_a_notice(
     assert "my_lake.email_send was read as pinpoint.email_send" in result.notices[0]
 
 
+def test_all_columns_of_a_table_whose_name_is_not_plain_can_be_asked_for():
+    samples = Path(__file__).parent / "samples" / "engagement_db.ndjson"
+    with open_lake(samples) as lake:
+        rows = lake.query('select * from "engagementdb-events-table" limit 1').rows()
+    assert len(rows) == 1
+    assert rows[0]["messageid"] is not None
+
+
 def test_the_configured_database_is_a_name_like_the_familys_own():
     with open_lake(DAY, databases={"pinpoint": "prod-events"}) as lake:
         result = lake.query('select count(*) as n from "prod-events".email_send')

@@ -105,6 +105,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
             expand_alias_refs=False,
         )
         _qualify_having(tree, known)
+        _quote_tables(tree)
         annotate(tree, known)
     except OptimizeError as error:
         relations = {name: set(found) for named in schema.values() for name, found in named.items()}
@@ -112,6 +113,14 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     except SqlglotError as error:
         raise SqlError(str(error), where=statement.location()) from None
     return Typed(statement, tree)
+
+
+def _quote_tables(tree: exp.Query) -> None:
+    """Quote the relation of a column where its name is not plain; a `*` writes it as it is."""
+    for column in tree.find_all(exp.Column):
+        table = column.args.get("table")
+        if table is not None and not exp.SAFE_IDENTIFIER_RE.match(table.name):
+            table.set("quoted", True)
 
 
 def _qualify_having(tree: exp.Query, schema: MappingSchema) -> None:

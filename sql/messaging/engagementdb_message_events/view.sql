@@ -351,6 +351,15 @@ select
         'null'
     ) as tenant,
     element_at(sender_tags, 'ses:configuration-set') as configuration_set,
+    case
+        when channel = 'email'
+            then
+                coalesce(
+                    element_at(sender_tags, 'template'),
+                    element_at(sender_tags, 'Template'),
+                    json_extract_scalar(details, '$.templateName')
+                )
+    end as template,
     coalesce(
         nullif(element_at(channeldata, 'subject'), ''),
         case when channel = 'email' then json_extract_scalar(rawevent, '$.mail.commonHeaders.subject') end

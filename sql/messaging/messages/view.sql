@@ -119,6 +119,7 @@ gathered as (
         min(journey_activity_id) as journey_activity_id,
         min(tenant) as tenant,
         min(configuration_set) as configuration_set,
+        min(template) as template,
         min(subject) as subject,
         min(application_message_id) as application_message_id,
         min(sent_or_received_at) as sent_at,
@@ -127,9 +128,9 @@ gathered as (
         min(occurred_at) filter (where event_name = 'delivered') as delivered_at,
         max(occurred_at) filter (
             where
-                event_name in ('accepted', 'delivered') and coalesce(is_final, true)
-                -- Where reading is told, what was read has come.
-                or event_name = 'opened' and channel in ('rcs', 'whatsapp')
+            event_name in ('accepted', 'delivered') and coalesce(is_final, true)
+            -- Where reading is told, what was read has come.
+            or event_name = 'opened' and channel in ('rcs', 'whatsapp')
         ) as last_success_at,
         min(occurred_at) filter (where event_name = 'opened') as first_opened_at,
         max(occurred_at) filter (where event_name = 'opened') as last_opened_at,
@@ -314,6 +315,7 @@ select
     journey_activity_id,
     tenant,
     configuration_set,
+    template,
     subject,
     application_message_id,
     sent_at,

@@ -220,6 +220,7 @@ select
     nullif(element_at(attributes, 'journey_activity_id'), 'null') as journey_activity_id,
     cast(null as varchar) as tenant,
     cast(null as varchar) as configuration_set,
+    cast(null as varchar) as template,
     subject,
     coalesce(
         json_extract_scalar(element_at(attributes, 'customer_context'), '$.application_message_id'),

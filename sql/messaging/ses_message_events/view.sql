@@ -60,6 +60,7 @@ select
     cast(null as varchar) as journey_activity_id,
     tenant,
     configuration_set,
+    template,
     subject,
     element_at(element_at(tag_lists, 'application_message_id'), 1) as application_message_id,
     click.link as link,

@@ -141,6 +141,7 @@ select
         'null'
     ) as tenant,
     cast(null as varchar) as configuration_set,
+    cast(null as varchar) as template,
     cast(null as varchar) as subject,
     nullif(
         coalesce(

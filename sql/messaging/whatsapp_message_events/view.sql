@@ -54,6 +54,7 @@ select
         element_at(callback_values, 'tenant')
     ) as tenant,
     cast(null as varchar) as configuration_set,
+    cast(null as varchar) as template,
     cast(null as varchar) as subject,
     coalesce(
         element_at(callback_values, 'applicationMessageId'), element_at(callback_values, 'application_message_id')
