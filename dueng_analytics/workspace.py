@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from dueng_analytics.catalog import load_catalog
+from dueng_analytics.catalog import Relation, load_catalog
 from dueng_analytics.config import Config, load_config, setting_names
 from dueng_analytics.dialect import (
     Typed,
+    is_empty_over_nothing,
     parse_query,
     to_duckdb,
     with_current_time,
@@ -231,11 +232,28 @@ class Workspace:
                 continue
             if relation.qualified_name == NAMES and isinstance(relation, Source):
                 self._read_names(relation)
+            elif isinstance(relation, View) and self._is_empty(relation):
+                # to translate and plan the views of a family without records would take a while
+                columns = self.catalog.columns(relation)
+                self.engine.create_table(relation.family, relation.name, columns, _no_rows(columns))
             elif isinstance(relation, View):
                 self.engine.create_view(
                     relation.family, relation.name, self.catalog.translated(relation)
                 )
             self._made.add(relation.qualified_name)
+
+    def _is_empty(self, relation: Relation) -> bool:
+        """Whether a relation has no rows because no source below it has any."""
+        if isinstance(relation, Source):
+            lake = self._held.lake
+            return (
+                relation.qualified_name != NAMES
+                and lake is not None
+                and not lake.records.get(relation.qualified_name)
+            )
+        return all(
+            self._is_empty(upstream) for upstream in self.catalog.upstream(relation)
+        ) and is_empty_over_nothing(self.catalog.statement(relation))
 
     def _event_sources(self) -> Sequence[Source]:
         return [
@@ -247,7 +265,7 @@ class Workspace:
         rows = (
             read_names_csv(self.config.names)
             if self.config.names is not None
-            else pa.table({name: pa.array([], pa.null()) for name in columns})
+            else _no_rows(columns)
         )
         self.engine.create_table(source.family, source.name, columns, rows)
 
@@ -285,6 +303,10 @@ class Workspace:
             spill_folder=self.config.spill_folder,
         )
         return self._held.lake
+
+
+def _no_rows(columns: Iterable[str]) -> pa.Table:
+    return pa.table({name: pa.array([], pa.null()) for name in columns})
 
 
 def open_lake(

@@ -223,6 +223,17 @@ def test_a_family_without_records_is_missing_where_the_settings_or_a_query_name_
         assert lake.missing_families == ("ses", "sms")
 
 
+def test_a_view_of_a_family_without_records_has_its_columns_and_no_row():
+    with open_lake(DAY) as lake:
+        table = lake.query("select * from ses_bounce").to_arrow()
+        assert table.num_rows == 0
+        assert table.column_names == [
+            column.name for column in lake.catalog.find("ses_bounce").columns
+        ]
+        counted = lake.query("select count(*) as n, count(sent_at) as dated from ses_bounce")
+        assert counted.rows() == [{"n": 0, "dated": 0}]
+
+
 def test_a_lake_of_one_service_has_nothing_to_say_of_the_others():
     with open_lake(DAY) as lake:
         assert lake.missing_families == ()

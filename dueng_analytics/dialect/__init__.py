@@ -1,6 +1,7 @@
 """Athena SQL as syntax trees: parse, refer, type, translate. The only importer of sqlglot."""
 
 from dueng_analytics.dialect.duckdb import macros_of, to_duckdb
+from dueng_analytics.dialect.emptiness import is_empty_over_nothing
 from dueng_analytics.dialect.parameters import with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
 from dueng_analytics.dialect.statement import Reference, Statement, parse_query, references
@@ -15,6 +16,7 @@ __all__ = [
     "Typed",
     "added_up",
     "bind",
+    "is_empty_over_nothing",
     "macros_of",
     "parse_query",
     "quoted",
