@@ -306,7 +306,7 @@ class Workspace:
 
 
 def _no_rows(columns: Iterable[str]) -> pa.Table:
-    return pa.table({name: pa.array([], pa.null()) for name in columns})
+    return pa.table({name: pa.nulls(0) for name in columns})
 
 
 def open_lake(
