@@ -1,6 +1,6 @@
 """Athena SQL as syntax trees: parse, refer, type, translate. The only importer of sqlglot."""
 
-from dueng_analytics.dialect.duckdb import macros_of, to_duckdb
+from dueng_analytics.dialect.duckdb import NATIVE, macros_of, to_duckdb
 from dueng_analytics.dialect.emptiness import is_empty_over_nothing
 from dueng_analytics.dialect.parameters import with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
@@ -9,6 +9,7 @@ from dueng_analytics.dialect.sums import Added, added_up
 from dueng_analytics.dialect.typing import Typed, bind
 
 __all__ = [
+    "NATIVE",
     "Added",
     "Dialect",
     "Reference",

@@ -12,11 +12,11 @@ from dueng_analytics.dialect.allowlist import (
 )
 from dueng_analytics.dialect.copying import copied
 from dueng_analytics.dialect.problem import Refused, problem_at
-from dueng_analytics.dialect.rewrites import macros_of, rewritten
+from dueng_analytics.dialect.rewrites import NATIVE, macros_of, rewritten
 from dueng_analytics.dialect.statement import source_tables
 from dueng_analytics.dialect.typing import Typed
 
-__all__ = ["macros_of", "to_duckdb"]
+__all__ = ["NATIVE", "macros_of", "to_duckdb"]
 
 
 def to_duckdb(typed: Typed, rename: Callable[[str, str], tuple[str, str]] | None = None) -> str:

@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from dueng_analytics.config import parse_size
-from dueng_analytics.dialect import Typed, macros_of, to_duckdb
+from dueng_analytics.dialect import NATIVE, Typed, macros_of, to_duckdb
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType
@@ -68,6 +68,8 @@ class DuckDBEngine:
         self._worker.submit(int).result()
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
+        for name, function in NATIVE.items():
+            self.connection.create_function(name, function, ["VARCHAR"], "VARCHAR")
         self._macros: set[str] = set()
 
     def __enter__(self) -> DuckDBEngine:
@@ -143,7 +145,7 @@ class DuckDBEngine:
         Only those that it calls: all macros at once would take longer than most queries.
         """
         try:
-            for macro in macros_of([sql]):
+            for macro in macros_of([sql], frozenset(NATIVE)):
                 if macro not in self._macros:
                     self.connection.execute(macro)
                     self._macros.add(macro)

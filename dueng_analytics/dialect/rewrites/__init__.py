@@ -28,9 +28,10 @@ from dueng_analytics.dialect.rewrites import (
     zones,
 )
 from dueng_analytics.dialect.rewrites.macros import macros_of
+from dueng_analytics.dialect.rewrites.native import NATIVE
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
-__all__ = ["REWRITES", "macros_of", "rewritten"]
+__all__ = ["NATIVE", "REWRITES", "macros_of", "rewritten"]
 
 _MODULES = (
     aggregates, arrays, casts, documents, maps, numbers, patterns, relations, text, times, zones,

@@ -298,14 +298,20 @@ _STATEMENTS: Mapping[str, str] = {
 
 
 @cache
-def _needs(name: str) -> frozenset[str]:
-    """A macro and those that it calls."""
+def _needs(name: str, native: frozenset[str]) -> frozenset[str]:
+    """A macro and those that it calls, but for what the engine has itself."""
+    if name in native:
+        return frozenset()
     called = set(_CALL.findall(_STATEMENTS[name])) - {name}
-    return frozenset({name}).union(*(_needs(other) for other in called))
+    return frozenset({name}).union(*(_needs(other, native) for other in called))
 
 
-def macros_of(statements: Iterable[str]) -> tuple[str, ...]:
-    """The CREATE MACRO statements that DuckDB statements need, each after those that it calls."""
+def macros_of(statements: Iterable[str], native: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The CREATE MACRO statements that DuckDB statements need, each after those that it calls.
+
+    Args:
+        native: macros that are left out because the engine has functions of these names.
+    """
     called = set(_CALL.findall("\n".join(statements).lower())) & _STATEMENTS.keys()
-    needed = frozenset().union(*(_needs(name) for name in called))
+    needed = frozenset().union(*(_needs(name, native) for name in called))
     return tuple(statement for name, statement in _STATEMENTS.items() if name in needed)
