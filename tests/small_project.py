@@ -32,11 +32,11 @@ def write_project(root: Path, **views: tuple[str, str, str]) -> Catalog:
     Columns are the lines of a YAML list, tests the text of tests.yaml.
     """
     sources = root / "demo" / "sources"
-    sources.mkdir(parents=True)
+    sources.mkdir(parents=True, exist_ok=True)
     (sources / "orders.yaml").write_text(SOURCE, "utf-8")
     for name, (sql, columns, tests) in views.items():
         folder = root / "demo" / name
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "view.sql").write_text(textwrap.dedent(sql), "utf-8")
         (folder / "tests.yaml").write_text(textwrap.dedent(tests), "utf-8")
         listed = textwrap.indent(textwrap.dedent(columns), "  ")

@@ -5,6 +5,7 @@ from exhaustive import exhaustive
 from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.quality.equivalents import read_equivalents, record_equivalents
 from dueng_analytics.quality.mutation import (
     Verdict,
     by_operator,
@@ -13,6 +14,7 @@ from dueng_analytics.quality.mutation import (
     total,
 )
 from dueng_analytics.quality.mutation_jobs import mutate
+from dueng_analytics.quality.summary import equivalents
 
 # Fewer than a run takes by default, so that these tests are quick.
 INPUTS = 60
@@ -94,6 +96,48 @@ def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, 
         ("2", "3"): Verdict.KILLED,
         ("5", "6"): Verdict.EQUIVALENT,
     }
+
+
+LARGE = "select id from orders where amount > 2 or (amount > 5 and paid)"
+LARGE_COLUMNS = "    - {name: id, type: string, description: Its number.}\n"
+LARGE_TESTS = """\
+    tests:
+      - name: large orders are shown
+        given: {orders: [{id: a, amount: 3, paid: true}, {id: b, amount: 2, paid: true}]}
+        expect: [{id: a}]
+"""
+
+
+def recorded(tmp_path, engine, sql=LARGE):
+    """The catalog of a view, and a run of it with what was recorded of a run before."""
+    catalog = write_project(tmp_path, shown=(sql, LARGE_COLUMNS, LARGE_TESTS))
+    known = read_equivalents(catalog)
+    return catalog, mutate_view(catalog, catalog.find("shown"), engine, inputs=INPUTS, known=known)
+
+
+def test_what_was_recorded_as_equivalent_is_not_shown_again(tmp_path, engine):
+    catalog, first = recorded(tmp_path, engine)
+    (path,) = record_equivalents(catalog, equivalents([first]))
+    assert path.parent == catalog.definitions.roots[-1]
+    _, again = recorded(tmp_path, engine)
+    assert (first.generated_inputs, again.generated_inputs) == (INPUTS, 0)
+    assert by_view([again]) == by_view([first])
+    assert equivalents([again]) == equivalents([first]) != {"demo.shown": {}}
+
+
+def test_what_was_recorded_of_another_text_of_the_view_is_shown_anew(tmp_path, engine):
+    catalog, first = recorded(tmp_path, engine)
+    record_equivalents(catalog, equivalents([first]))
+    _, changed = recorded(tmp_path, engine, LARGE.replace("5", "7"))
+    assert changed.generated_inputs == INPUTS
+
+
+def test_a_record_keeps_what_is_known_of_other_views(tmp_path):
+    view = (LARGE, LARGE_COLUMNS, LARGE_TESTS)
+    catalog = write_project(tmp_path, first=view, second=view)
+    record_equivalents(catalog, {"demo.first": {"a": "x"}, "demo.second": {"b": "y"}})
+    record_equivalents(catalog, {"demo.second": {}})
+    assert read_equivalents(catalog) == {"a"}
 
 
 def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path, engine):

@@ -23,6 +23,7 @@ class _Work:
     view: str
     share: tuple[int, int]
     inputs: int
+    known: frozenset[str]
 
 
 def mutate(
@@ -31,6 +32,7 @@ def mutate(
     *,
     jobs: int = 1,
     inputs: int = GENERATED_INPUTS,
+    known: frozenset[str] = frozenset(),
     progress: Callable[[ViewMutation], None] | None = None,
 ) -> Sequence[ViewMutation]:
     """The mutation run of every given view, in the order given.
@@ -38,6 +40,7 @@ def mutate(
     Args:
         jobs: processes to use; each has an engine and a catalog of its own.
         inputs: how many generated inputs a survivor has to agree on to be equivalent.
+        known: digests of mutants that were shown to be equivalent before.
         progress: told of each view as it is done, in whatever order.
     """
     told = progress or (lambda run: None)
@@ -45,7 +48,7 @@ def mutate(
         runs = []
         with DuckDBEngine(threads=1) as engine:
             for view in views:
-                runs.append(mutate_view(catalog, view, engine, inputs=inputs))
+                runs.append(mutate_view(catalog, view, engine, inputs=inputs, known=known))
                 told(runs[-1])
         return runs
     shares: dict[str, list[ViewMutation | None]] = {}
@@ -61,7 +64,7 @@ def mutate(
             count = min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)
             shares[view.qualified_name] = [None] * count
             for number in range(count):
-                work = _Work(view.qualified_name, (number, count), inputs)
+                work = _Work(view.qualified_name, (number, count), inputs, known)
                 running[pool.submit(_carry_out, work)] = work
         for future in as_completed(running):
             work = running[future]
@@ -102,4 +105,6 @@ def _carry_out(work: _Work) -> ViewMutation:
     catalog, engine = _WORKER[0]
     view = catalog.relations[work.view]
     assert isinstance(view, View)
-    return mutate_view(catalog, view, engine, inputs=work.inputs, share=work.share)
+    return mutate_view(
+        catalog, view, engine, inputs=work.inputs, share=work.share, known=work.known
+    )
