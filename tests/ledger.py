@@ -2,8 +2,9 @@
 
 It shares no code with what it checks, neither with the SQL nor with the story's own telling, so
 that both can be wrong only in different ways. The rules are those of the documents: one message to
-one recipient is counted once however often its records were stored, an open is a machine's if a
-bare agent asks for it within a minute, and so on; each stands where it is applied.
+one recipient is counted once however often its records were stored and however many streams tell
+of it, an open is a machine's if a bare agent asks for it within a minute, and so on; each stands
+where it is applied: for each service in a module of its own.
 """
 
 from __future__ import annotations
@@ -20,10 +21,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ledger_messages import Message, concerned, feedback_id, judged, mail_event
+import ledger_engagementdb
+import ledger_phone
+import ledger_pinpoint
+import ledger_ses
+import ledger_whatsapp
+from ledger_messages import Fact, Message, Record, judged
+from ledger_ses import EPOCH
 
-Record = dict[str, Any]
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+PINPOINT, SES = "pinpoint.all_events", "ses.ses_events"
+SMS, SMS_BUS = "sms.sms_events", "sms.sms_eventbridge_events"
+SMS_REPLIES, WHATSAPP = "sms.sms_inbound", "whatsapp.whatsapp_events"
+PILOT = "engagementdb.engagementdb-events-table"
+CONVERSATIONS = "engagementdb.engagementdb-conversations-table"
 
 # --- what lies in the files -------------------------------------------------------------------
 
@@ -41,20 +51,57 @@ class Stored:
 class Lake:
     """Everything below a folder."""
 
-    stored: list[Stored] = field(default_factory=list)
+    by_source: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     undelivered: list[Record] = field(default_factory=list)
     """What Firehose wrote under its error prefix, decoded."""
     damaged: list[str] = field(default_factory=list)
     strays: list[Any] = field(default_factory=list)
-    """Documents that are no event of Pinpoint."""
+    """Documents that are a record of no source."""
 
     @property
     def quarantined(self) -> int:
         return len(self.undelivered) + len(self.damaged) + len(self.strays)
 
     @property
+    def stored(self) -> list[Stored]:
+        """The records of Pinpoint with their places."""
+        return self.by_source[PINPOINT]
+
+    @property
     def records(self) -> list[Record]:
+        """The records of Pinpoint alone."""
         return [each.record for each in self.stored]
+
+    @property
+    def everything(self) -> list[Record]:
+        """The records of all sources."""
+        return [each.record for stored in self.by_source.values() for each in stored]
+
+
+def source_of(record: Record) -> str | None:
+    """The source of a record, by what only its records have."""
+    keys = record.keys()
+    if {"event_type", "event_timestamp", "application"} <= keys:
+        return PINPOINT
+    if {"eventType", "mail"} <= keys:
+        return SES
+    if {"eventType", "eventTimestamp", "messageId", "messageRequestTimestamp"} <= keys:
+        return SMS
+    if record.get("source") == "aws.sms-voice":
+        return SMS_BUS
+    if "inboundMessageId" in keys or '"inboundMessageId":' in record.get("Message", ""):
+        return SMS_REPLIES
+    if (
+        "whatsAppWebhookEntry" in keys
+        or '"whatsAppWebhookEntry":' in record.get("Message", "")
+        or record.get("source") == "aws.social-messaging"
+    ):
+        return WHATSAPP
+    if {"channel", "status", "rawEvent"} <= keys:
+        return PILOT
+    if {"direction", "sessionId", "message"} <= keys:
+        return CONVERSATIONS
+    return None
 
 
 @cache
@@ -69,10 +116,12 @@ def read_lake(folder: Path) -> Lake:
         text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).decode()
         for line in filter(None, text.split("\n")):
             for document in _documents(line, lake):
+                source = source_of(document)
                 if "rawData" in document:
                     lake.undelivered.append(json.loads(base64.b64decode(document["rawData"])))
-                elif {"event_type", "event_timestamp", "application"} <= document.keys():
-                    lake.stored.append(Stored(path.name, "/".join(parts[-5:-1]), document))
+                elif source is not None:
+                    stored = Stored(path.name, "/".join(parts[-5:-1]), document)
+                    lake.by_source[source].append(stored)
                 else:
                     lake.strays.append(document)
     return lake
@@ -98,30 +147,33 @@ def hour_start(hour: str) -> int:
 
 # --- what makes two records the same event ----------------------------------------------------
 
+KEYS: dict[str, Callable[[Record], Hashable]] = {
+    PINPOINT: ledger_pinpoint.event_key,
+    SES: ledger_ses.event_key,
+    SMS: ledger_phone.event_key,
+    SMS_BUS: ledger_phone.bridge_key,
+    SMS_REPLIES: ledger_phone.reply_key,
+    WHATSAPP: ledger_whatsapp.event_key,
+    PILOT: ledger_engagementdb.event_key,
+    CONVERSATIONS: ledger_engagementdb.conversation_key,
+}
+FACTS: dict[str, Callable[[Record], Iterable[Fact]]] = {
+    PINPOINT: ledger_pinpoint.facts,
+    SES: ledger_ses.facts,
+    SMS: ledger_phone.facts,
+    SMS_BUS: ledger_phone.bridge_facts,
+    SMS_REPLIES: ledger_phone.reply_facts,
+    WHATSAPP: ledger_whatsapp.facts,
+    PILOT: ledger_engagementdb.facts,
+    CONVERSATIONS: ledger_engagementdb.conversation_facts,
+}
+
 
 def event_key(record: Record) -> Hashable:
     """What tells one event from another; records with the same are the same one, stored twice."""
-    kind = record["event_type"]
-    attributes = record["attributes"]
-    if kind.startswith("_email."):
-        mail = mail_event(record)["mail"]
-        if kind in ("_email.open", "_email.click", "_email.unsubscribe"):
-            arrived, feedback = record["arrival_timestamp"], attributes["feedback"]
-            return kind, mail["message_id"], arrived, feedback
-        if kind in ("_email.hardbounce", "_email.softbounce", "_email.complaint"):
-            return kind, feedback_id(record), tuple(sorted(concerned(record)))
-        return kind, mail["message_id"], mail["destination"][0].lower()
-    moment = record["event_timestamp"]
-    if kind.startswith("_SMS."):
-        return kind, attributes["message_id"], attributes["record_status"], moment
-    client = record["client"]["client_id"]
-    if kind == "_campaign.send":
-        return kind, attributes["campaign_activity_id"], client
-    if kind == "_journey.send":
-        return kind, attributes["journey_run_id"], attributes["journey_activity_id"], client, moment
-    session = record["session"].get("session_id")
-    described = json.dumps(attributes, sort_keys=True)
-    return kind, record["application"]["app_id"], client, session, moment, described
+    source = source_of(record)
+    assert source is not None
+    return source, KEYS[source](record)
 
 
 def distinct(records: Iterable[Record]) -> list[Record]:
@@ -131,7 +183,17 @@ def distinct(records: Iterable[Record]) -> list[Record]:
 
 def messages(records: Iterable[Record]) -> list[Message]:
     """Every message of every channel, each to each recipient once."""
-    return judged(distinct(records))
+    facts: list[Fact] = []
+    of_pinpoint: list[Record] = []
+    for record in distinct(records):
+        source = source_of(record)
+        assert source is not None
+        facts += FACTS[source](record)
+        if source == PINPOINT:
+            of_pinpoint.append(record)
+    return [
+        *judged(facts), *ledger_pinpoint.pushes(of_pinpoint), *ledger_pinpoint.in_app(of_pinpoint)
+    ]  # fmt: skip
 
 
 # --- counts by whatever is asked --------------------------------------------------------------
@@ -162,13 +224,28 @@ def totals(
 
 
 def cost_usd(found: Iterable[Message]) -> float:
-    """What the messages cost, each once."""
-    return sum(message.price_usd or 0.0 for message in found)
+    """What the messages cost, each once: price and carrier's fee."""
+    return sum(message.cost_usd for message in found)
 
 
 def events_by_type(records: Iterable[Record]) -> Mapping[str, tuple[int, int]]:
     """How many records of each type are stored, and how many events they are."""
     records = list(records)
-    stored = Counter(record["event_type"] for record in records)
-    events = Counter(record["event_type"] for record in distinct(records))
+    stored = Counter(map(type_of, records))
+    events = Counter(map(type_of, distinct(records)))
     return {kind: (stored[kind], events[kind]) for kind in sorted(stored)}
+
+
+def type_of(record: Record) -> str:
+    """What kind of event a record is, in the words of its source."""
+    source = source_of(record)
+    if source == SMS_REPLIES:
+        return "reply"
+    if source == WHATSAPP:
+        return ledger_whatsapp.type_of(record)
+    if source == PILOT:
+        return f"{record['channel']}: {record['status']}"
+    if source == CONVERSATIONS:
+        return str(record["direction"])
+    told = record["detail"] if source == SMS_BUS else record
+    return str(told["event_type" if source == PINPOINT else "eventType"])

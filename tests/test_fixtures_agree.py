@@ -15,12 +15,13 @@ from dueng_analytics.resources import packaged
 
 FIXTURES = packaged("fixtures")
 another_period = exhaustive("test_fixtures_agree.py")
-WHOLE_STORY = ("2026-10-19", "2026-10-29", "UTC")
+WHOLE_STORY = ("2026-10-19", "2026-11-10", "UTC")
 PERIODS = (
     WHOLE_STORY,
     ("2026-10-24", "2026-10-25", "Europe/Berlin"),  # of 49 hours
     ("2026-10-23", "2026-10-27", "America/Los_Angeles"),
     ("2026-10-01", "2026-10-03", "UTC"),  # opened twenty days later
+    ("2026-10-29", "2026-11-02", "America/Los_Angeles"),  # over the change of service
 )
 
 
@@ -36,7 +37,7 @@ def counted():
 
 @cache
 def counted_messages():
-    return ledger.messages(counted().records)
+    return ledger.messages(counted().everything)
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -91,7 +92,9 @@ def test_what_is_put_aside_is_what_the_ledger_cannot_read(lake):
     lake.quarantine()
     assert lake.lake.quarantined == counted().quarantined
     assert lake.lake.unknown_shapes == len(counted().strays)
-    assert lake.lake.records == {"pinpoint.all_events": len(counted().records)}
+    assert lake.lake.records == {
+        source: len(stored) for source, stored in counted().by_source.items()
+    }
 
 
 # --- messages ----------------------------------------------------------------------------------
@@ -127,8 +130,9 @@ NUMBERS = {
 def told_by_the_model(lake):
     measures = [f"{sql} as {name}" for name, sql in (*FLAGS.items(), *NUMBERS.items())]
     return lake.query(
-        "select channel, message_id, recipient, sent_at, campaign_id, journey_id, treatment_id,"
-        " recipient_count, recipient_domain, country, is_test, price_usd, bounce_subtype,"
+        "select family, channel, message_id, recipient, sent_at, campaign_id, journey_id,"
+        " treatment_id, tenant, configuration_set, application_message_id, recipient_count,"
+        " recipient_domain, country, is_test, price_usd, fee_usd, bounce_subtype,"
         f" {', '.join(measures)} from messaging.messages"
     ).rows()
 
@@ -136,6 +140,7 @@ def told_by_the_model(lake):
 def told_by_the_ledger(message):
     moment = ledger.EPOCH + ledger.timedelta(milliseconds=message.sent_at)
     return {
+        "family": message.family,
         "channel": message.channel,
         "message_id": message.id,
         "recipient": message.recipient,
@@ -143,11 +148,15 @@ def told_by_the_ledger(message):
         "campaign_id": message.campaign,
         "journey_id": message.journey,
         "treatment_id": message.treatment,
+        "tenant": message.tenant,
+        "configuration_set": message.configuration_set,
+        "application_message_id": message.attempt_of,
         "recipient_count": message.recipients,
         "recipient_domain": message.domain,
         "country": message.country,
         "is_test": message.is_test,
         "price_usd": message.price_usd,
+        "fee_usd": message.fee_usd,
         "bounce_subtype": message.bounce[1] if message.bounce else None,
         **{name: bool(message.counts[name]) for name in FLAGS},
         **{name: message.counts[name] for name in NUMBERS},

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import ledger
+import ledger_whatsapp
 from ledger_messages import Message
 
-FIRST_DAY, LAST_DAY = "2026-10-19", "2026-10-29"
+FIRST_DAY, LAST_DAY = "2026-10-19", "2026-11-10"
 _MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.S)
 _EMAIL = {
     "messages": "messages", "sent": "sent", "delivered": "delivered", "opened": "opened",
@@ -32,27 +33,47 @@ _PUSH = {
     "messages": "messages", "sent": "sent", "failed": "failed", "delivered": "reported as received",
     "opened": "opened",
 }  # fmt: skip
+_CALLS = {
+    "messages": "messages", "delivered": "delivered", "failed": "failed", "pending": "pending",
+    "opened": "read", "unsubscribed": "opted out",
+}  # fmt: skip
+_WHATSAPP = {
+    "messages": "messages", "sent": "sent", "delivered": "delivered", "opened": "read",
+    "failed": "failed", "pending": "pending",
+}  # fmt: skip
 _IN_APP = {"messages": "people who saw it", "clicked": "clicked"}
+_MONEY = ("price, USD", "fee, USD")
 Label = Callable[[Message], str]
 
 
 def tables(fixtures: Path) -> dict[str, str]:
     """Every table by its mark."""
     lake = ledger.read_lake(fixtures)
-    names = current_names(fixtures)
-    cohort = ledger.sent_between(ledger.messages(lake.records), FIRST_DAY, LAST_DAY)
+    origin = _origin(current_names(fixtures))
+    everything = ledger.messages(lake.everything)
+    cohort = ledger.sent_between(everything, FIRST_DAY, LAST_DAY)
+    phone = [message for message in cohort if message.channel in ("mms", "voice", "rcs")]
     return {
         "records": _records(lake),
         "events": _events(lake),
-        "email": _by(cohort, "email", _EMAIL, *_origin(names)),
+        "service_events": _service_events(lake),
+        "email": _by(cohort, "email", _EMAIL, *origin),
+        "sets": _by(cohort, "email", _EMAIL, "told by, configuration set, template", _set),
         "domains": _by(cohort, "email", _EMAIL, "domain", lambda message: str(message.domain)),
         "days": _by(
             cohort, "email", _EMAIL, "sent on", lambda message: f"{ledger.local_day(message)}"
         ),
-        "sms": _by(cohort, "sms", _SMS, *_origin(names)),
+        "sms": _by(cohort, "sms", _SMS, *origin),
+        "generations": _by(cohort, "sms", _SMS, "told by", lambda message: message.family),
         "countries": _by(cohort, "sms", _SMS, "country", lambda message: str(message.country)),
-        "push": _by(cohort, "push", _PUSH, *_origin(names)),
-        "in_app": _by(cohort, "in_app", _IN_APP, *_origin(names)),
+        "phone": _table(
+            ("channel, campaign", *_CALLS.values(), *_MONEY),
+            _rows(phone, _CALLS, lambda message: f"{message.channel}, {origin[1](message)}"),
+        ),
+        "whatsapp": _by(cohort, "whatsapp", _WHATSAPP, *origin),
+        "charged": _charged(lake),
+        "push": _by(cohort, "push", _PUSH, *origin),
+        "in_app": _by(cohort, "in_app", _IN_APP, *origin),
     }
 
 
@@ -70,17 +91,20 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _records(lake: ledger.Lake) -> str:
-    stored, events = len(lake.records), len(ledger.distinct(lake.records))
+    rows: list[tuple[str, object, object, object]] = []
+    for source, found in sorted(lake.by_source.items()):
+        stored = len(found)
+        events = len(ledger.distinct(each.record for each in found))
+        rows.append((f"`{source}`", stored, events, stored - events))
+    whole = [sum(int(str(row[place])) for row in rows) for place in (1, 2, 3)]
+    aside = (
+        ("put aside: not delivered by Firehose", len(lake.undelivered)),
+        ("put aside: a damaged line", len(lake.damaged)),
+        ("put aside: of an unknown shape", len(lake.strays)),
+    )
     return _table(
-        ("what", "records"),
-        (
-            ("stored as events", stored),
-            ("of these different events", events),
-            ("of these repeats", stored - events),
-            ("put aside: not delivered by Firehose", len(lake.undelivered)),
-            ("put aside: a damaged line", len(lake.damaged)),
-            ("put aside: of an unknown shape", len(lake.strays)),
-        ),
+        ("source", "records", "events", "repeats"),
+        [*rows, ("all", *whole), *((what, count, "", "") for what, count in aside)],
     )
 
 
@@ -92,12 +116,37 @@ def _events(lake: ledger.Lake) -> str:
     return _table(("event", "records", "events", "repeats"), rows)
 
 
+def _service_events(lake: ledger.Lake) -> str:
+    rows: list[tuple[object, ...]] = []
+    for source in sorted(lake.by_source.keys() - {ledger.PINPOINT}):
+        records = [each.record for each in lake.by_source[source]]
+        rows += [
+            (f"`{source}`", kind, stored, events, stored - events)
+            for kind, (stored, events) in ledger.events_by_type(records).items()
+        ]
+    return _table(("source", "event", "records", "events", "repeats"), rows)
+
+
+def _charged(lake: ledger.Lake) -> str:
+    entries = [ledger_whatsapp.entry(each.record) for each in lake.by_source[ledger.WHATSAPP]]
+    counted = ledger_whatsapp.charged_messages(entries)
+    rows = [(*pricing, count) for pricing, count in sorted(counted.items())]
+    return _table(("category", "type", "messages"), rows)
+
+
+def _set(message: Message) -> str:
+    named = message.configuration_set, message.template
+    return ", ".join((message.family, *(name for name in named if name is not None)))
+
+
 def _origin(names: Mapping[tuple[str, str], str]) -> tuple[str, Label]:
     def label(message: Message) -> str:
         kind, identity = message.origin
         if identity is None:
             return "without a campaign"
-        name = names.get((kind, identity), f"{identity[:8]}…, which nobody named")
+        is_made_up = re.fullmatch("[0-9a-f]{32}", identity) is None
+        unnamed = f"`{identity}`" if is_made_up else f"{identity[:8]}…, which nobody named"
+        name = names.get((kind, identity), unnamed)
         is_trial = message.treatment not in (None, "0")
         return f"{name}, treatment {message.treatment}" if is_trial else name
 
@@ -112,19 +161,26 @@ def _by(
     label: Label,
 ) -> str:
     found = [message for message in cohort if message.channel == channel]
-    sums = ledger.totals(found, label)
-    rows = [
-        (str(key), *(counts[measure] for measure in measures))
-        for key, counts in sorted(sums.items(), key=lambda pair: str(pair[0]))
-    ]
-    whole: Counter[str] = sum(sums.values(), Counter())
-    rows.append(("all", *(whole[measure] for measure in measures)))
-    header = (what, *measures.values())
-    if channel != "sms":
-        return _table(header, rows)
-    costs = {str(key): ledger.cost_usd(m for m in found if label(m) == key) for key in sums}
-    costs["all"] = ledger.cost_usd(found)
-    return _table((*header, "USD"), [(*row, f"{costs[str(row[0])]:.5f}") for row in rows])
+    money = _MONEY if channel == "sms" else ()
+    return _table((what, *measures.values(), *money), _rows(found, measures, label, bool(money)))
+
+
+def _rows(
+    found: Sequence[Message], measures: Mapping[str, str], label: Label, is_priced: bool = True
+) -> list[tuple[object, ...]]:
+    """A row for each label, and one for all."""
+    labelled = [(label(message), message) for message in found if not message.is_test]
+    rows: list[tuple[object, ...]] = []
+    for key in (*sorted({key for key, _ in labelled}), None):
+        chosen = [message for each, message in labelled if key in (each, None)]
+        counts = sum((message.counts for message in chosen), Counter())
+        row: list[object] = ["all" if key is None else key]
+        row += [counts[measure] for measure in measures]
+        if is_priced:
+            row.append(f"{sum(message.price_usd or 0.0 for message in chosen):.5f}")
+            row.append(f"{sum(message.fee_usd or 0.0 for message in chosen):.5f}")
+        rows.append(tuple(row))
+    return rows
 
 
 def current_names(fixtures: Path) -> dict[tuple[str, str], str]:

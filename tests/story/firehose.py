@@ -11,7 +11,7 @@ from .chance import between, digits, share
 from .clock import HOUR, MINUTE, SECOND, awake, moment
 from .envelope import compact
 
-STREAM = "shop-events-PinpointEventFirehose-Qx7Lm2"
+PINPOINT_STREAM = "shop-events-PinpointEventFirehose-Qx7Lm2"
 _BUFFER = 15 * MINUTE
 _SENT_TWICE = 0.012
 _SENT_AGAIN_LATER = 0.004
@@ -35,6 +35,8 @@ class Mishaps:
     """Compression was off."""
     damaged: tuple[str, ...] = ()
     """The line in the middle is cut."""
+    unmarked: tuple[str, ...] = ()
+    """Compressed, but the name does not say so."""
     written_again: tuple[tuple[str, int], ...] = ()
     """The whole object once more, so many milliseconds later."""
     changed_from: str = ""
@@ -43,7 +45,7 @@ class Mishaps:
     @property
     def minutes(self) -> set[str]:
         again = {minute for minute, _ in self.written_again}
-        return {*self.concatenated, *self.uncompressed, *self.damaged, *again}
+        return {*self.concatenated, *self.uncompressed, *self.damaged, *self.unmarked, *again}
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class _Object:
     texts: tuple[str, ...]
     version: int = 1
     copy: int = 0
+    stream: str = PINPOINT_STREAM
 
     @property
     def minute(self) -> str:
@@ -61,9 +64,9 @@ class _Object:
     def path(self) -> str:
         opened = moment(self.opened_at)
         stamp = f"{opened:%Y-%m-%d-%H-%M-%S}"
-        key = digits(32, STREAM, stamp, self.copy)
+        key = digits(32, self.stream, stamp, self.copy)
         unique = f"{key[:8]}-{key[8:12]}-4{key[13:16]}-8{key[17:20]}-{key[20:]}"
-        return f"{opened:%Y/%m/%d/%H}/{STREAM}-{self.version}-{stamp}-{unique}"
+        return f"{opened:%Y/%m/%d/%H}/{self.stream}-{self.version}-{stamp}-{unique}"
 
 
 def repeated(landings: Iterable[Landing]) -> Iterator[Landing]:
@@ -79,13 +82,15 @@ def repeated(landings: Iterable[Landing]) -> Iterator[Landing]:
             yield replace(landing, landed_at=awake(landing.landed_at + later))
 
 
-def objects(landings: Sequence[Landing], mishaps: Mishaps) -> dict[str, bytes]:
+def objects(
+    landings: Iterable[Landing], mishaps: Mishaps, stream: str = PINPOINT_STREAM
+) -> dict[str, bytes]:
     """Every object by its path below the prefix.
 
     Raises:
         ValueError: a mishap is told of a minute in which no object opened.
     """
-    buffered = list(_buffered(landings))
+    buffered = list(_buffered(landings, stream))
     untold = mishaps.minutes - {item.minute for item in buffered}
     if untold:
         raise ValueError(f"no object opened at {sorted(untold)}")
@@ -99,6 +104,8 @@ def objects(landings: Sequence[Landing], mishaps: Mishaps) -> dict[str, bytes]:
         body = "".join(text + separator for text in texts).encode()
         if item.minute in mishaps.uncompressed:
             files[item.path] = body
+        elif item.minute in mishaps.unmarked:
+            files[item.path] = _compressed(body)
         else:
             files[f"{item.path}.gz"] = _compressed(body)
     return files
@@ -109,9 +116,9 @@ def _compressed(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 
 
-def undelivered(landings: Sequence[Landing]) -> dict[str, bytes]:
+def undelivered(landings: Sequence[Landing], stream: str = PINPOINT_STREAM) -> dict[str, bytes]:
     """The object of records that the stream's transformation could not take, under ``errors/``."""
-    opened = _Object(landings[0].landed_at, ())
+    opened = _Object(landings[0].landed_at, (), stream=stream)
     lines = [
         compact({
             "attemptsMade": 4,
@@ -128,16 +135,20 @@ def undelivered(landings: Sequence[Landing]) -> dict[str, bytes]:
     return {f"errors/processing-failed/{opened.path}.gz": _compressed(body)}
 
 
-def _buffered(landings: Sequence[Landing]) -> Iterator[_Object]:
+def _buffered(landings: Iterable[Landing], stream: str) -> Iterator[_Object]:
     """Objects as the buffer closes: a quarter of an hour after the oldest record in it."""
     buffer: list[Landing] = []
     for landing in sorted(landings, key=lambda landing: landing.landed_at):
         if buffer and landing.landed_at >= buffer[0].landed_at + _BUFFER:
-            yield _Object(buffer[0].landed_at, tuple(each.text for each in buffer))
+            yield _of(buffer, stream)
             buffer = []
         buffer.append(landing)
     if buffer:
-        yield _Object(buffer[0].landed_at, tuple(each.text for each in buffer))
+        yield _of(buffer, stream)
+
+
+def _of(buffer: Sequence[Landing], stream: str) -> _Object:
+    return _Object(buffer[0].landed_at, tuple(each.text for each in buffer), stream=stream)
 
 
 def _with_copies(items: Iterable[_Object], mishaps: Mishaps) -> Iterator[_Object]:

@@ -45,7 +45,7 @@ class Mail:
 
     @property
     def message_id(self) -> str:
-        return _service_id(self.sent_at, "7c1e-4a5b-4c6d-8e7f-90a1b2c3d4e5", self.name)
+        return service_id(self.sent_at, "7c1e-4a5b-4c6d-8e7f-90a1b2c3d4e5", self.name)
 
     @property
     def is_of_campaign(self) -> bool:
@@ -95,6 +95,8 @@ class Step:
     recipients: tuple[str, ...] = ()
     """Those of the addresses whom it concerns; all if empty."""
     feedback_type: str = "abuse"
+    verdict: str = ""
+    """What SES makes of an open or click, where it says so otherwise than its agent would."""
     smtp_response: str = "250 2.0.0 OK"
     landed_after: int | None = None
     """Milliseconds from sending until the record is in the lake, where that took longer."""
@@ -112,7 +114,7 @@ def _event(mail: Mail, step: Step) -> Event:
         f"_email.{step.kind}", mail.sent_at, arrival, mail.client_id, attributes,
         client_context={"custom": {"legacy_identifier": APP_ID}},
         facets={"email_channel": {"mail_event": {
-            "mail": _mail(mail, step.kind), **_outcome(mail, step, arrival)
+            "mail": _mail(mail, step.kind), **_outcome(mail, step)
         }}},
     )  # fmt: skip
     landed = arrival if step.landed_after is None else mail.sent_at + step.landed_after
@@ -125,9 +127,15 @@ def _feedback(step: Step) -> str:
     return {"send": "received", "open": "opened"}.get(step.kind, step.kind)
 
 
-def _service_id(moment: int, rest: str, *name: str) -> str:
+def service_id(moment: int, rest: str, *name: str) -> str:
     """An id as the service makes them: a region's number, the moment, and the rest of a UUID."""
     return f"0100{moment:012x}-{digits(4, *name)}{rest}-000000"
+
+
+def feedback_id_of(mail: Mail, step: Step) -> str:
+    """The id of a bounce or complaint, the same in every stream that tells of it."""
+    arrival = mail.sent_at + step.after
+    return service_id(arrival, "51d7-33cc-44dd-8ee5-66ff77aa88bb", mail.name, step.kind)
 
 
 def _mail(mail: Mail, kind: str) -> Record:
@@ -159,10 +167,10 @@ def _mail(mail: Mail, kind: str) -> Record:
     }
 
 
-def _outcome(mail: Mail, step: Step, arrival: int) -> Record:
+def _outcome(mail: Mail, step: Step) -> Record:
     """The object that is named after the event."""
     recipients = step.recipients or mail.to
-    feedback_id = _service_id(arrival, "51d7-33cc-44dd-8ee5-66ff77aa88bb", mail.name, step.kind)
+    feedback_id = feedback_id_of(mail, step)
     if step.kind == "send":
         return {"send": {}}
     if step.kind == "delivered":
@@ -175,9 +183,9 @@ def _outcome(mail: Mail, step: Step, arrival: int) -> Record:
             "processing_time_millis": step.after - 130,
         }}  # fmt: skip
     if step.kind == "open":
-        return {"open": _visitor(mail, step)}
+        return {"open": visitor(mail, step)}
     if step.kind in ("click", "unsubscribe"):
-        click = {**_visitor(mail, step), "link": step.link}
+        click = {**visitor(mail, step), "link": step.link}
         if step.kind == "unsubscribe":
             click["link_tags"] = {"unsubscribeLinkTag": ["footer"]}
         return {"click": click}
@@ -198,7 +206,8 @@ def _outcome(mail: Mail, step: Step, arrival: int) -> Record:
     }}  # fmt: skip
 
 
-def _visitor(mail: Mail, step: Step) -> Record:
+def visitor(mail: Mail, step: Step) -> dict[str, str]:
+    """Address and agent of whoever opened or clicked."""
     network = "198.51.100" if step.agent in ("machine", "proxy", "scanner") else "203.0.113"
     address = f"{network}.{int(digits(4, mail.to[0]), 16) % 250 + 1}"
     return {"ip_address": address, "user_agent": AGENTS.get(step.agent, step.agent)}

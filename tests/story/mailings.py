@@ -28,7 +28,28 @@ def campaign_mail() -> Iterator[Event]:
 
 
 def _run(run: plan.EmailRun, gone: dict[str, str]) -> Iterator[Event]:
-    """One execution; whoever bounces for good or leaves is remembered for the next one."""
+    for asked, mail, steps in run_mails(run, gone):
+        yield asked
+        if mail is not None:
+            yield from mail_events(mail, steps)
+
+
+def gone_by_the_end() -> dict[str, str]:
+    """Who bounced for good or left, over all campaigns of Pinpoint."""
+    gone: dict[str, str] = {}
+    for run in plan.EMAIL_RUNS:
+        for _ in run_mails(run, gone):
+            pass
+    return gone
+
+
+def run_mails(
+    run: plan.EmailRun, gone: dict[str, str], until: str = plan.STREAM_END
+) -> Iterator[tuple[Event, Mail | None, list[Step]]]:
+    """One execution: what was asked for, and the mail, if any, with what became of it.
+
+    Whoever bounces for good or leaves is remembered for the next one.
+    """
     start = at(run.start)
     treatments = sorted(run.subjects)
     first, last = run.subscribers
@@ -43,13 +64,14 @@ def _run(run: plan.EmailRun, gone: dict[str, str]) -> Iterator[Event]:
             continue
         elif share("cap", run.activity, number) < 0.004:
             status = "DAILY_CAP"
-        yield campaign_send(
+        asked = campaign_send(
             sent_at - between(380, 620, "queue", run.activity, number), recipient.endpoint_id,
             campaign=run.campaign.id, activity=run.activity, treatment=treatment,
             channel="EMAIL", status=status,
             endpoint=endpoint_text("EMAIL", _joined(number), recipient.user_id),
         )  # fmt: skip
         if status != "SUCCESS":
+            yield asked, None, []
             continue
         mail = Mail(
             f"{run.activity}/{number}", sent_at, (recipient.address,), run.subjects[treatment],
@@ -58,17 +80,17 @@ def _run(run: plan.EmailRun, gone: dict[str, str]) -> Iterator[Event]:
                     "treatment_id": treatment},
         )  # fmt: skip
         if gone.get(recipient.address) == "bounced":
-            yield from mail_events(mail, [SEND, Step("hardbounce", 900, bounce=SUPPRESSED)])
+            yield asked, mail, [SEND, Step("hardbounce", 900, bounce=SUPPRESSED)]
             continue
         steps = life(
-            mail, recipient, run.campaign.links,
+            mail, recipient, run.campaign.links, until=until,
             interest=run.interest.get(treatment, 1.0), hard_bounces=run.hard_bounces,
         )  # fmt: skip
         if any(step.kind == "hardbounce" for step in steps):
             gone[recipient.address] = "bounced"
         elif any(step.kind in ("unsubscribe", "complaint") for step in steps):
             gone[recipient.address] = "left"
-        yield from mail_events(mail, steps)
+        yield asked, mail, steps
 
 
 def welcome_mail() -> Iterator[Event]:
@@ -139,6 +161,7 @@ def life(
     interest: float = 1.0,
     clicks: float = 1.0,
     hard_bounces: float = 1.0,
+    until: str = plan.STREAM_END,
 ) -> list[Step]:
     """What becomes of a mail, by the habits of its domain."""
     domain = recipient.domain
@@ -161,7 +184,7 @@ def life(
     steps = [SEND, Step("delivered", took, smtp_response=domain.smtp_response)]
     steps += _machines(mail, domain, took, links)
     steps += _people(mail, domain, took, links, interest, clicks)
-    return [step for step in steps if mail.sent_at + step.after <= at(plan.STREAM_END)]
+    return [step for step in steps if mail.sent_at + step.after <= at(until)]
 
 
 def _machines(mail: Mail, domain: Domain, took: int, links: tuple[str, ...]) -> Iterator[Step]:

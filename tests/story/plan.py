@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 FIRST_DAY, LAST_DAY = "2026-10-19", "2026-10-29"
 STREAM_END = "2026-10-30 23:30"
-"""The engagement features of Pinpoint end on 30 October 2026; nothing comes after."""
+"""The engagement features of Pinpoint end on 30 October 2026; nothing of it comes after."""
+CHANGE_OF_SERVICE = "2026-10-30"
+"""From this day on SES and End User Messaging send what Pinpoint sent before."""
+STORY_END = "2026-11-11 21:30"
+"""The last day that the story tells; nothing is sent on it any more."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ CLEARANCE = Campaign("c05b7e9d3f1a4862b9e8d7c6a5f41004", ("https://shop.example.
 FLASH_SALE = Campaign("5d2e8f1a7c6b49038f7e6d5c4b3a2905")
 PREVIEW_PUSH = Campaign("71c3e5a9b8d74f20a1b2c3d4e5f60706")
 SIZE_GUIDE_IN_APP = Campaign("8f0e1d2c3b4a45968778695a4b3c2d07")
+SINGLES_DAY = "singles-day"
+"""Without Pinpoint nobody makes an id; the sender's own name is one."""
 WELCOME = "2c9e7b5a3d1f40e8b6a4928170f5e308"
 WIN_BACK = "d9f8e7c6b5a443928170615243f4e509"
 
@@ -116,9 +122,79 @@ SIGN_IN_CODES = {
     "2026-10-24": 9, "2026-10-25": 8, "2026-10-26": 15, "2026-10-27": 13, "2026-10-28": 14,
     "2026-10-29": 12,
 }  # fmt: skip
+INVOICES = {
+    # day: invoices and parcel notices through SES, as ever
+    "2026-10-19": 4, "2026-10-20": 4, "2026-10-21": 5, "2026-10-22": 4, "2026-10-23": 4,
+    "2026-10-24": 2, "2026-10-25": 2, "2026-10-26": 5, "2026-10-27": 4, "2026-10-28": 4,
+    "2026-10-29": 4, "2026-10-30": 5, "2026-10-31": 2, "2026-11-01": 2, "2026-11-02": 4,
+    "2026-11-03": 5, "2026-11-04": 4, "2026-11-05": 4, "2026-11-06": 5, "2026-11-07": 2,
+    "2026-11-08": 2, "2026-11-09": 6, "2026-11-10": 5,
+}  # fmt: skip
+ORDERS_BY_SES = {
+    # day: order confirmations and password resets, which Pinpoint sent before
+    "2026-10-30": 5, "2026-10-31": 3, "2026-11-01": 3, "2026-11-02": 5, "2026-11-03": 4,
+    "2026-11-04": 5, "2026-11-05": 4, "2026-11-06": 4, "2026-11-07": 3, "2026-11-08": 3,
+    "2026-11-09": 6, "2026-11-10": 6,
+}  # fmt: skip
+JOINING_BY_SES = {
+    # day: people who enter the welcome journey, by the shop's own scheduler now
+    "2026-10-30": 3, "2026-10-31": 2, "2026-11-01": 2, "2026-11-02": 3, "2026-11-03": 3,
+    "2026-11-04": 2, "2026-11-05": 3, "2026-11-06": 3, "2026-11-07": 2, "2026-11-08": 2,
+    "2026-11-09": 3, "2026-11-10": 3,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SesRun:
+    """One mailing through SES: the tag ``campaign``, when, and to whom."""
+
+    campaign: str
+    name: str
+    start: str
+    subscribers: tuple[int, int]
+    subject: str
+    links: tuple[str, ...]
+
+
+SES_RUNS = (
+    SesRun(
+        NEWSLETTER.id, "news-3", "2026-11-02 07:00", (0, 51),
+        "Rain or shine, we ship \N{UMBRELLA}", NEWSLETTER.links,
+    ),
+    SesRun(
+        NEWSLETTER.id, "news-4", "2026-11-09 07:00", (0, 47),
+        "Wool, down, fleece: which one is yours?", NEWSLETTER.links,
+    ),
+    SesRun(
+        SINGLES_DAY, "singles", "2026-11-10 12:00", (60, 99),
+        "11.11. comes early \N{PARTY POPPER}",
+        ("https://shop.example.com/1111", "https://shop.example.com/1111/coats"),
+    ),
+)  # fmt: skip
+
 FLASH_SALE_ACTIVITY = "0c1d2e3f4a5b4c6d8e7f90a1b2c3d406"
 FLASH_SALE_START = "2026-10-23 15:00"
 FLASH_SALE_NUMBERS = 170
+CODES_BY_TEXT = {
+    # day: one-time codes through End User Messaging, on trial until the change
+    "2026-10-27": 2, "2026-10-28": 2, "2026-10-29": 2, "2026-10-30": 4, "2026-10-31": 3,
+    "2026-11-01": 3, "2026-11-02": 5, "2026-11-03": 4, "2026-11-04": 4, "2026-11-05": 5,
+    "2026-11-06": 4, "2026-11-07": 3, "2026-11-08": 3, "2026-11-09": 5, "2026-11-10": 5,
+}  # fmt: skip
+SINGLES_DAY_TEXTS = "2026-11-10 15:00"
+SINGLES_DAY_NUMBERS = 36
+SINGLES_DAY_PICTURES = 6
+PARCELS_BY_WHATSAPP = {
+    # day: parcel notices from a template
+    "2026-11-04": 3, "2026-11-05": 4, "2026-11-06": 4, "2026-11-07": 2, "2026-11-08": 2,
+    "2026-11-09": 4, "2026-11-10": 4,
+}  # fmt: skip
+SINGLES_DAY_CHATS = "2026-11-10 18:00"
+SINGLES_DAY_READERS = 16
+RAW_DELIVERY = ("2026-11-07 00:00", "2026-11-08 00:00")
+"""While the topic handed the service's own object on, without an envelope."""
+PILOT = ("2026-11-05 00:00", "2026-11-07 16:00")
+"""While the engagement database was tried."""
 PREVIEW_ACTIVITY = "0c1d2e3f4a5b4c6d8e7f90a1b2c3d407"
 PREVIEW_START = "2026-10-27 17:00"
 PREVIEW_DEVICES = 110
@@ -136,6 +212,9 @@ NAMES = (
     ("campaign", PREVIEW_PUSH.id, "November preview", "", "", SUBSCRIBER_NEWS, ""),
     ("campaign", SIZE_GUIDE_IN_APP.id, "Size guide", "", "", "", "size_chart_opened"),
     # the campaign to the leads of a fair was never written down
+    # SES knows no journeys: its mails say under the tag `campaign` what they belong to
+    ("campaign", WELCOME, "Welcome", "2026-10-30", "", NEW_CUSTOMERS, ""),
+    ("campaign", SINGLES_DAY, "Singles' Day", "", "", SUBSCRIBER_NEWS, ""),
     ("journey", WELCOME, "Welcome", "", "", NEW_CUSTOMERS, ""),
     ("journey", WIN_BACK, "Win back", "", "", SUBSCRIBER_NEWS, ""),
     ("segment", SUBSCRIBER_NEWS, "Newsletter subscribers", "", "", "", ""),

@@ -14,6 +14,7 @@ from .firehose import Landing, Mishaps, objects, repeated, undelivered
 from .incidents import STRAY, incidents
 from .mailings import campaign_mail, order_mail, welcome_mail
 from .phone_messages import coupons, flash_sale, sign_in_codes
+from .streams import event_files
 
 HAPPENED = Mishaps(
     concatenated=("2026-10-20-18-30",),
@@ -29,6 +30,7 @@ TIMED_OUT = ("lea.luecke@example.com",)
 def files() -> dict[str, bytes]:
     """Every file of the story that this code writes, by its path below ``fixtures/``."""
     told = {f"pinpoint/{path}": body for path, body in _pinpoint().items()}
+    told |= event_files()
     told["names.csv"] = _names()
     return told
 
