@@ -135,6 +135,7 @@ def _origin(record: Record) -> dict[str, str | None]:
 
     return {
         "campaign": first("campaign", "Campaign"),
+        "journey": first("journeyId", "journey_id"),
         "tenant": first("ses:tenant-name", "tenant", "Tenant"),
         "configuration_set": first("ses:configuration-set"),
         "attempt_of": first("application_message_id"),

@@ -9,7 +9,7 @@ from exhaustive import exhaustive
 from totals import current_names
 
 from dueng_analytics.report_page import named_report, report_page
-from dueng_analytics.reporting.blocks import ChartBlock, Label, Name, TableBlock, TilesBlock
+from dueng_analytics.reporting.blocks import ChartBlock, Label, TableBlock, TilesBlock
 from dueng_analytics.reporting.period import read_period
 from dueng_analytics.resources import packaged
 
@@ -217,14 +217,14 @@ MEASURES = {
 def amount(columns, found):
     """What the ledger counts for the columns of a metric, added up."""
     if set(columns) <= {"price_usd", "fee_usd"}:
-        return pytest.approx(ledger.cost_usd(found)) if any_priced(found) else None
+        charged = [getattr(message, name) for name in columns for message in found]
+        known = [value for value in charged if value is not None]
+        return pytest.approx(sum(known)) if known else None
+    if columns == ("priced",):
+        return sum(message.price_usd is not None for message in found)
     if columns == ("to_several",):
         return sum(message.recipients > 1 for message in found)
     return sum(message.counts[MEASURES.get(name, name)] for name in columns for message in found)
-
-
-def any_priced(found):
-    return any(message.price_usd is not None for message in found)
 
 
 def assert_figure(figure, found, where):
@@ -265,8 +265,16 @@ def blocks(reported, kind):
             section.blocks, defined.blocks, strict=bool(section.blocks)
         ):
             channels = block_defined.where.get("channel", defined.where["channel"])
+            origins = block_defined.where.get("origin", ("campaign", "journey", "transactional"))
             if isinstance(block, kind):
-                yield block, [message for message in found if message.channel in channels]
+                yield (
+                    block,
+                    [
+                        message
+                        for message in found
+                        if message.channel in channels and message.origin[0] in origins
+                    ],
+                )
 
 
 def test_a_section_is_empty_only_where_nothing_was_sent(reported):
@@ -291,47 +299,65 @@ def test_every_day_of_a_chart_shows_what_the_ledger_counts(reported, request):
                 assert value == amount(series.metric.numerator, of_day), (day, series.metric.name)
 
 
+KEYS = {
+    # label of a column: what the ledger knows a message by
+    "Domain": lambda message: message.domain,
+    "Country": lambda message: message.country,
+    "Channel": lambda message: CHANNELS[message.channel],
+    "Configuration set": lambda message: message.configuration_set,
+    "Template": lambda message: message.template,
+}
+CHANNELS = {"whatsapp": "WhatsApp", "rcs": "RCS", "mms": "Pictures", "voice": "Calls"}
+
+
+def parts(block, row, found):
+    """The figures of a row, and the messages that are of all its labels but the first."""
+    labels = [cell for cell in row.cells if isinstance(cell, Label)]
+    for column, label in list(zip(block.columns, labels, strict=False))[1:]:
+        found = [message for message in found if KEYS[column.label](message) == label.value]
+    return row.cells[len(labels) :], found
+
+
 def test_every_campaign_journey_and_treatment_shows_what_the_ledger_counts(reported):
     for block, found in blocks(reported, TableBlock):
+        if block.columns[0].label != "Name":
+            continue
         within = found
         shown = Counter()
         for row in block.rows:
-            label, *figures = row.cells
-            if not isinstance(label, Label):
-                break
-            if isinstance(label.value, Name):
-                # the page says `Transactional e-mail` where nothing has a name
-                origin = (label.value.kind.partition(" ")[0].lower(), label.value.id)
-                assert label.value.name == current_names(FIXTURES).get(origin)
-                within = [message for message in found if message.origin == origin]
-                shown[origin] += 1
-                chosen = within
-            elif row.is_detail:
+            label = row.cells[0]
+            if row.is_detail:
                 treatment = str(label.value).rpartition(" ")[2]
                 chosen = [message for message in within if message.treatment == treatment]
             else:
-                break
+                # the page says `Transactional e-mail` where nothing has a name
+                origin = (label.value.kind.partition(" ")[0].lower(), label.value.id)
+                origin = origin if origin[1] is not None else ("transactional", None)
+                assert label.value.name == current_names(FIXTURES).get(origin)
+                chosen = within = [message for message in found if message.origin == origin]
+            figures, chosen = parts(block, row, chosen)
+            shown[origin] += len(chosen) if not row.is_detail else 0
             assert chosen, label
             for figure in figures:
                 assert_figure(figure, chosen, label.value)
-        else:
-            origins = {message.origin for message in found}
-            assert not block.rows or shown == Counter(origins)
+        assert shown == Counter(message.origin for message in found) or not block.rows
 
 
-def test_domains_and_countries_show_what_the_ledger_counts(reported):
-    keys = {
-        "Domain": lambda message: message.domain,
-        "Country": lambda message: message.country,
-    }
+def test_domains_countries_channels_and_templates_show_what_the_ledger_counts(reported):
+    seen = set()
     for block, found in blocks(reported, TableBlock):
-        key = keys.get(block.columns[0].label)
-        if key is not None:
-            for row in block.rows:
-                label, *figures = row.cells
-                chosen = [message for message in found if key(message) == label.value]
-                for figure in figures:
-                    assert_figure(figure, chosen, label.value)
+        first = block.columns[0].label
+        if first not in KEYS or "by reason" in block.title:
+            continue
+        for row in block.rows:
+            label = row.cells[0]
+            chosen = [message for message in found if KEYS[first](message) == label.value]
+            figures, chosen = parts(block, row, chosen)
+            assert chosen, label
+            for figure in figures:
+                assert_figure(figure, chosen, label.value)
+            seen.add(first)
+    assert seen or not any(found for _, _, found in reported)
 
 
 def test_bounces_and_failures_by_reason_add_up(reported):

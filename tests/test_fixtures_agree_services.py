@@ -107,10 +107,6 @@ def test_what_whatsapp_charges_for_is_what_the_ledger_counts(lake):
     assert shown == ledger_whatsapp.charged_messages(entries)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the local engine takes a list of texts at the end of a document for a stray comma",
-)
 def test_every_event_of_a_message_is_told_as_the_ledger_tells_it(lake):
     rows = lake.query(
         "select family, event_name, count(*) as stored,"

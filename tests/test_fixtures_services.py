@@ -178,7 +178,8 @@ def test_whatsapp_has_the_fields_of_real_records_and_no_others():
 
 def test_rows_of_the_engagement_database_have_the_columns_of_real_ones_and_no_others():
     def kind(row):
-        return row["channel"], row["type"] == "message"
+        # an RCS message has the row of a text
+        return row["channel"].replace("rcs", "text"), row["type"] == "message"
 
     samples = sample_records("engagement_db.ndjson")
     assert_shaped(((kind(row), row) for row in records(ledger.PILOT)),

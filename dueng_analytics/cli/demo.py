@@ -12,7 +12,7 @@ from dueng_analytics.reporting.period import read_period
 from dueng_analytics.resources import packaged
 
 # the days of the story that fixtures/README.md tells
-FIRST_DAY, LAST_DAY = "2026-10-19", "2026-10-29"
+FIRST_DAY, LAST_DAY = "2026-10-19", "2026-11-10"
 
 
 @click.command("demo")

@@ -193,7 +193,7 @@ SINGLES_DAY_CHATS = "2026-11-10 18:00"
 SINGLES_DAY_READERS = 16
 RAW_DELIVERY = ("2026-11-07 00:00", "2026-11-08 00:00")
 """While the topic handed the service's own object on, without an envelope."""
-PILOT = ("2026-11-05 00:00", "2026-11-07 16:00")
+PILOT = ("2026-11-05 00:00", "2026-11-08 00:00")
 """While the engagement database was tried."""
 PREVIEW_ACTIVITY = "0c1d2e3f4a5b4c6d8e7f90a1b2c3d407"
 PREVIEW_START = "2026-10-27 17:00"
@@ -212,8 +212,6 @@ NAMES = (
     ("campaign", PREVIEW_PUSH.id, "November preview", "", "", SUBSCRIBER_NEWS, ""),
     ("campaign", SIZE_GUIDE_IN_APP.id, "Size guide", "", "", "", "size_chart_opened"),
     # the campaign to the leads of a fair was never written down
-    # SES knows no journeys: its mails say under the tag `campaign` what they belong to
-    ("campaign", WELCOME, "Welcome", "2026-10-30", "", NEW_CUSTOMERS, ""),
     ("campaign", SINGLES_DAY, "Singles' Day", "", "", SUBSCRIBER_NEWS, ""),
     ("journey", WELCOME, "Welcome", "", "", NEW_CUSTOMERS, ""),
     ("journey", WIN_BACK, "Win back", "", "", SUBSCRIBER_NEWS, ""),

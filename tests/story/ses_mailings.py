@@ -92,7 +92,11 @@ def marketing_mail() -> Iterator[Event]:
                 continue
             sent_at = at(run.start) + place * 400 + between(0, 300, "pace", run.name, number)
             mail = _marketing(
-                f"{run.name}/{number}", sent_at, recipient.address, run.subject, run.campaign
+                f"{run.name}/{number}",
+                sent_at,
+                recipient.address,
+                run.subject,
+                {"campaign": run.campaign},
             )
             if gone.get(recipient.address) == "bounced":
                 steps = [SEND, Step("hardbounce", 900, bounce=SUPPRESSED)]
@@ -105,10 +109,12 @@ def marketing_mail() -> Iterator[Event]:
             yield from ses_events(mail, steps)
 
 
-def _marketing(name: str, sent_at: int, address: str, subject: str, campaign: str) -> SesMail:
+def _marketing(
+    name: str, sent_at: int, address: str, subject: str, origin: dict[str, str]
+) -> SesMail:
     return SesMail(
-        name, sent_at, (address,), subject, "", {"campaign": campaign}, SENDER,
-        configuration_set="marketing", tags={"campaign": campaign, "template": name.split("/")[0]},
+        name, sent_at, (address,), subject, "", origin, SENDER,
+        configuration_set="marketing", tags={**origin, "template": name.split("/")[0]},
         judges_bots=True, caller="ShopCampaigns",
     )  # fmt: skip
 
@@ -127,7 +133,8 @@ def welcome_goes_on() -> Iterator[Event]:
                     break
                 name = f"{('welcome', 'tips')[turn]}/{number}"
                 subject = plan.WELCOME_SUBJECTS[locale][turn]
-                mail = _marketing(name, moment + 900, recipient.address, subject, plan.WELCOME)
+                origin = {"journeyId": plan.WELCOME}
+                mail = _marketing(name, moment + 900, recipient.address, subject, origin)
                 links = ("https://shop.example.com/start", "https://shop.example.com/tips")
                 steps = life(mail, recipient, links, interest=1.5, until=plan.STORY_END)
                 yield from ses_events(mail, steps)

@@ -11,7 +11,7 @@ DOCUMENT_BODIES: Mapping[str, str] = {
         json_valid(x) and (
             not regexp_matches(x, ',\\s*[\\]}}]|[Nn][Aa]|[Ii]nf|T[Rr]|F[Aa]|N[Uu]')
             or not regexp_matches(
-                regexp_replace(x, '{_TEXT_OF_JSON}|true|false|null', '', 'g'),
+                regexp_replace(x, '{_TEXT_OF_JSON}|true|false|null', '0', 'g'),
                 ',\\s*[\\]}}]|[A-DF-Za-df-z]'
             )
         )""",

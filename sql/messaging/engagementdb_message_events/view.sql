@@ -264,7 +264,14 @@ tagged as (
                 if(callback_data is not null, map(array['biz_opaque_callback_data'], array[callback_data]))
             ),
             tags
-        ) as sender_tags
+        ) as sender_tags,
+        coalesce(
+            try_cast(element_at(channeldata, 'totalcarrierfee') as double),
+            case when channel <> 'email' then try_cast(json_extract_scalar(rawevent, '$.totalCarrierFee') as double) end
+        ) as carrier_fee_usd,
+        case
+            when channel = 'rcs' then try_cast(json_extract_scalar(rawevent, '$.conversationSessionFee') as double)
+        end as conversation_fee_usd
     from named
 )
 
@@ -451,10 +458,7 @@ select
         try_cast(element_at(channeldata, 'totalmessageprice') as double),
         case when channel <> 'email' then try_cast(json_extract_scalar(rawevent, '$.totalMessagePrice') as double) end
     ) as price_usd,
-    coalesce(
-        try_cast(element_at(channeldata, 'totalcarrierfee') as double),
-        case when channel <> 'email' then try_cast(json_extract_scalar(rawevent, '$.totalCarrierFee') as double) end
-    ) as fee_usd,
+    coalesce(carrier_fee_usd + conversation_fee_usd, carrier_fee_usd, conversation_fee_usd) as fee_usd,
     ingest_timestamp,
     sender_tags as tags,
     if(
