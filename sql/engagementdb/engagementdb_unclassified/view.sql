@@ -25,7 +25,7 @@ where
     messageid is null
     or channel is null
     or channel not in ('email', 'text', 'media', 'voice', 'whatsapp')
-    or (channel = 'whatsapp' and coalesce(type, '') <> 'messageStatus')
+    or (channel = 'whatsapp' and coalesce(type, '') not in ('messageStatus', 'message'))
     or (
         channel = 'email'
         and coalesce(type, '') not in (

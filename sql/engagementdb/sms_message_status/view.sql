@@ -1,92 +1,5 @@
-with events as (
-    select * from "engagementdb-events-table" as stored
-),
-
-message_events as (
-    select
-        messageid,
-        nullif(type, '') as type,
-        status,
-        nullif(statuscode, '') as statuscode,
-        nullif(statusmessage, '') as statusmessage,
-        sendingaddress,
-        element_at(destinationaddress, 1) as destinationaddress,
-        tags,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_at,
-        -- The map leaves a zero out; the event as it was published has it.
-        coalesce(
-            element_at(channeldata, 'isocountrycode'),
-            json_extract_scalar(rawevent, '$.isoCountryCode'),
-            nullif(isocountrycode, '')
-        ) as iso_country_code,
-        coalesce(
-            try_cast(element_at(channeldata, 'totalmessageprice') as double),
-            try_cast(json_extract_scalar(rawevent, '$.totalMessagePrice') as double)
-        ) as message_price,
-        coalesce(
-            try_cast(element_at(channeldata, 'totalcarrierfee') as double),
-            try_cast(json_extract_scalar(rawevent, '$.totalCarrierFee') as double)
-        ) as carrier_fee,
-        coalesce(
-            try_cast(element_at(channeldata, 'totalmessageparts') as integer),
-            try_cast(json_extract_scalar(rawevent, '$.totalMessageParts') as integer)
-        ) as message_parts,
-        json_extract_scalar(rawevent, '$.carrierName') as carrier_name,
-        -- A final event comes after every other one, whatever its time. An event that cannot be read
-        -- is final unless its type expects another.
-        if(
-            coalesce(
-                lower(json_extract_scalar(rawevent, '$.isFinal')) = 'true',
-                status not in ('TEXT_PENDING', 'TEXT_QUEUED', 'TEXT_SENT', 'TEXT_SUCCESSFUL'),
-                false
-            ),
-            '1',
-            '0'
-        )
-        || lpad(cast(coalesce(timestamp, 0) as varchar), 20, '0')
-        || coalesce(status, '') as event_order,
-        ingest_timestamp
-    from events
-    where channel = 'text' and messageid is not null
-),
-
-messages as (
-    select
-        messageid,
-        max_by(iso_country_code, event_order) filter (where iso_country_code is not null) as iso_country_code,
-        max_by(type, event_order) filter (where type is not null) as type,
-        max_by(carrier_fee, event_order)
-        filter (where message_price is not null or carrier_fee is not null) as carrier_fee,
-        max_by(message_price, event_order)
-        filter (where message_price is not null or carrier_fee is not null) as message_price,
-        max_by(message_parts, event_order) filter (where message_parts is not null) as message_parts,
-        max_by(destinationaddress, event_order) filter (where destinationaddress is not null) as destination_address,
-        -- The empty text stands where an event names no sender, and stays where none does.
-        max_by(sendingaddress, if(sendingaddress = '', '0', '1') || event_order)
-        filter (where sendingaddress is not null) as sending_address,
-        max_by(carrier_name, event_order) filter (where carrier_name is not null) as carrier_name,
-        max(event_at) filter (where status = 'TEXT_DELIVERED') as text_delivered,
-        max(event_at) filter (where status = 'TEXT_SUCCESSFUL') as text_successful,
-        max(event_at) filter (where status = 'TEXT_QUEUED') as text_queued,
-        max(event_at) filter (where status = 'TEXT_PENDING') as text_pending,
-        max(event_at) filter (where status = 'TEXT_BLOCKED') as text_blocked,
-        max(event_at) filter (where status = 'TEXT_TTL_EXPIRED') as text_ttl_expired,
-        max(event_at) filter (where status = 'TEXT_CARRIER_UNREACHABLE') as text_carrier_unreachable,
-        max(event_at) filter (where status = 'TEXT_INVALID') as text_invalid,
-        max(event_at) filter (where status = 'TEXT_INVALID_MESSAGE') as text_invalid_message,
-        max(event_at) filter (where status = 'TEXT_CARRIER_BLOCKED') as text_carrier_blocked,
-        max(event_at) filter (where status = 'TEXT_UNREACHABLE') as text_unreachable,
-        max(event_at) filter (where status = 'TEXT_SPAM') as text_spam,
-        max(event_at) filter (where status = 'TEXT_UNKNOWN') as text_unknown,
-        max_by(tags, if(cardinality(tags) > 0, '1', '0') || event_order) filter (where tags is not null) as context,
-        min(ingest_timestamp) as ingest_timestamp,
-        min(event_at) as message_timestamp,
-        max_by(statuscode, event_order) as last_status,
-        max_by(statusmessage, event_order) as status_description,
-        max_by(status, event_order) as last_event_type,
-        max(event_at) filter (where status = 'TEXT_PROTECT_BLOCKED') as text_protect_blocked
-    from message_events
-    group by messageid
+with messages as (
+    select * from phone_message_status
 )
 
 select
@@ -96,50 +9,30 @@ select
     carrier_fee,
     message_price,
     message_parts,
-    case
-        when message_price is not null or carrier_fee is not null
-            then round(coalesce(message_price, 0e0) + coalesce(carrier_fee, 0e0), 5)
-    end as total_price,
+    total_price,
     destination_address,
     sending_address,
     carrier_name,
-    text_delivered,
-    text_successful,
-    text_queued,
-    text_pending,
-    text_blocked,
-    text_ttl_expired,
-    text_carrier_unreachable,
-    text_invalid,
-    text_invalid_message,
-    text_carrier_blocked,
-    text_unreachable,
-    text_spam,
-    text_unknown,
+    delivered_at as text_delivered,
+    successful_at as text_successful,
+    queued_at as text_queued,
+    pending_at as text_pending,
+    blocked_at as text_blocked,
+    ttl_expired_at as text_ttl_expired,
+    carrier_unreachable_at as text_carrier_unreachable,
+    invalid_at as text_invalid,
+    invalid_message_at as text_invalid_message,
+    carrier_blocked_at as text_carrier_blocked,
+    unreachable_at as text_unreachable,
+    spam_at as text_spam,
+    unknown_at as text_unknown,
     context,
     ingest_timestamp,
     message_timestamp,
     last_status,
     status_description,
-    case
-        when last_event_type in ('TEXT_DELIVERED', 'TEXT_SUCCESSFUL') then 'success'
-        when last_event_type in ('TEXT_PENDING', 'TEXT_QUEUED', 'TEXT_SENT') then 'pending'
-        when
-            last_event_type in (
-                'TEXT_BLOCKED',
-                'TEXT_CARRIER_BLOCKED',
-                'TEXT_CARRIER_UNREACHABLE',
-                'TEXT_INVALID',
-                'TEXT_INVALID_MESSAGE',
-                'TEXT_PROTECT_BLOCKED',
-                'TEXT_SPAM',
-                'TEXT_TTL_EXPIRED',
-                'TEXT_UNKNOWN',
-                'TEXT_UNREACHABLE'
-            )
-            then 'failed'
-        else cast('unknown' as varchar)
-    end as message_status,
-    cast(message_timestamp as date) as message_date,
-    text_protect_blocked
+    message_status,
+    message_date,
+    protect_blocked_at as text_protect_blocked
 from messages
+where channel = 'text'
