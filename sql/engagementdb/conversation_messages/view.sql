@@ -1,5 +1,5 @@
 with messages as (
-    select * from "engagementdb-conversations-table" as stored
+    select * from "engagementdb-conversations-table"
 )
 
 select

@@ -1,5 +1,5 @@
 with events as (
-    select * from "engagementdb-events-table" as stored
+    select * from "engagementdb-events-table"
 ),
 
 -- The stored time is that of sending on every event; the event's own one is in what SES published.

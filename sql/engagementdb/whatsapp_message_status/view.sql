@@ -1,5 +1,5 @@
 with events as (
-    select * from "engagementdb-events-table" as stored
+    select * from "engagementdb-events-table"
 ),
 
 statuses as (

@@ -1,5 +1,5 @@
 with stored_events as (
-    select * from engagementdb."engagementdb-events-table" as stored
+    select * from engagementdb."engagementdb-events-table"
 ),
 
 -- What differs by service and kind of event: whom it tells about, when it happened, what was stored.
