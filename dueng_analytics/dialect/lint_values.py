@@ -13,7 +13,7 @@ from dueng_analytics.dialect.lint_finding import Finding, Subject, finding, text
 _INTEGERS = (exp.DType.TINYINT, exp.DType.SMALLINT, exp.DType.INT, exp.DType.BIGINT)
 _NESTED = (exp.DType.ARRAY, exp.DType.LIST, exp.DType.MAP, exp.DType.STRUCT)
 _WILDCARD = re.compile(r"(?<!\\)_")
-_EPOCH = "cast(from_unixtime(x / 1e3) at time zone 'UTC' as timestamp(3))"
+_EPOCH = "cast(try(from_unixtime(x / 1e3)) at time zone 'UTC' as timestamp(3))"
 _CURRENT = (
     exp.CurrentTimestamp,
     exp.CurrentDate,
@@ -129,9 +129,14 @@ def _is_zero(node: exp.Expr) -> bool:
 
 
 def epoch(subject: Subject) -> Iterator[Finding]:
-    """An epoch becomes a timestamp by one expression, whatever zone the session is in."""
+    """An epoch becomes a timestamp by one expression, whatever zone the session is in.
+
+    It stands under try, because one number beyond all times fails the whole query.
+    """
     for node in subject.typed.tree.find_all(exp.UnixToTime):
-        zoned, cast = node.parent, node.parent.parent if node.parent is not None else None
+        tried = node.parent
+        zoned = tried.parent if isinstance(tried, exp.Try) else None
+        cast = zoned.parent if zoned is not None else None
         is_utc = (
             isinstance(zoned, exp.AtTimeZone)
             and isinstance(zoned.args["zone"], exp.Literal)

@@ -3,7 +3,7 @@ with messages as (
 )
 
 select
-    cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
     nullif(channel, '') as channel,
     nullif(sessionid, '') as sessionid,
     nullif(direction, '') as direction,

@@ -9,7 +9,7 @@ delays as (
         destinationaddress,
         tags,
         nullif(statuscode, '') as statuscode,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as sent_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as sent_at,
         json_extract(rawevent, '$.deliveryDelay') as delay,
         ingest_timestamp
     from events

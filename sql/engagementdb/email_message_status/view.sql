@@ -14,7 +14,7 @@ mails as (
         coalesce(
             nullif(element_at(channeldata, 'subject'), ''), json_extract_scalar(rawevent, '$.mail.commonHeaders.subject')
         ) as subject,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as sent_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as sent_at,
         statuscode,
         statusmessage,
         case

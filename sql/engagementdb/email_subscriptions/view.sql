@@ -10,7 +10,7 @@ changes as (
         tags,
         nullif(statuscode, '') as statuscode,
         nullif(statusmessage, '') as statusmessage,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as sent_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as sent_at,
         json_extract(rawevent, '$.subscription') as subscription,
         ingest_timestamp
     from events

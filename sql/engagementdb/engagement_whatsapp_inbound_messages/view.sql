@@ -13,7 +13,7 @@ received as (
         statuscode,
         nullif(statusmessage, '') as statusmessage,
         messageid,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as received_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as received_at,
         json_extract(rawevent, '$.changes[0].value.messages[0]') as item,
         json_extract(rawevent, '$.changes[0].value.contacts[0]') as contact,
         json_extract_scalar(rawevent, '$.changes[0].value.metadata.display_phone_number') as display_phone_number,
@@ -31,7 +31,7 @@ read_messages as (
         coalesce(sendingaddress, display_phone_number) as business_id,
         -- Seconds as text; more than eleven digits are no seconds.
         cast(
-            from_unixtime(try_cast(regexp_extract(json_extract_scalar(item, '$.timestamp'), '^[0-9]{1,11}$') as bigint))
+            try(from_unixtime(try_cast(regexp_extract(json_extract_scalar(item, '$.timestamp'), '^[0-9]{1,11}$') as bigint)))
             at time zone 'UTC' as timestamp(3)
         ) as reported_at,
         try(cast(item as map(varchar, json))) as fields

@@ -13,7 +13,7 @@ select
     status,
     statuscode,
     statusmessage,
-    cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
     messageid,
     tags,
     channeldata,

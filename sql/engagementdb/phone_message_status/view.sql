@@ -16,7 +16,7 @@ message_events as (
         element_at(destinationaddress, 1) as destinationaddress,
         tags,
         lpad(cast(coalesce(timestamp, 0) as varchar), 20, '0') as time_order,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_at,
         -- The map leaves a zero out; the event as it was published has it.
         coalesce(
             element_at(channeldata, 'isocountrycode'),

@@ -8,7 +8,7 @@ statuses as (
         statuscode,
         sendingaddress,
         element_at(destinationaddress, 1) as destinationaddress,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as status_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as status_at,
         coalesce(
             json_extract_scalar(rawevent, '$.changes[0].value.statuses[0].conversation.id'),
             element_at(channeldata, 'conversationid')

@@ -22,7 +22,7 @@ records as (
         nullif(statuscode, '') as statuscode,
         nullif(statusmessage, '') as statusmessage,
         timestamp,
-        cast(from_unixtime(timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as stored_at,
+        cast(try(from_unixtime(timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as stored_at,
         messageid,
         sendingaddress,
         destinationaddress,
@@ -137,7 +137,7 @@ listings as (
             when channel = 'whatsapp'
                 then
                     coalesce(
-                        cast(from_unixtime(try_cast(own_time as bigint)) at time zone 'UTC' as timestamp(3)), stored_at
+                        cast(try(from_unixtime(try_cast(own_time as bigint))) at time zone 'UTC' as timestamp(3)), stored_at
                     )
             else
                 coalesce(
@@ -287,7 +287,7 @@ select
         when channel <> 'whatsapp'
             then
                 cast(
-                    from_unixtime(try_cast(json_extract_scalar(rawevent, '$.messageRequestTimestamp') as bigint) / 1e3)
+                    try(from_unixtime(try_cast(json_extract_scalar(rawevent, '$.messageRequestTimestamp') as bigint) / 1e3))
                     at time zone 'UTC' as timestamp(3)
                 )
         when event_name = 'sent' then occurred_at

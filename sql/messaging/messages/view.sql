@@ -271,8 +271,10 @@ counted as (
             when clicks is null then 0 else cardinality(filter(clicks, code -> lower(substr(code, 2, 1)) = 'h'))
         end as human_click_count,
         array_min(filter(opens, code -> code >= 4 and mod(code, 2) = 0)) as first_human_open_code,
-        date_parse(
-            substr(array_min(filter(clicks, code -> substr(code, 2, 1) = 'h')), 3, 26), '%Y-%m-%d %H:%i:%s.%f'
+        try(
+            date_parse(
+                substr(array_min(filter(clicks, code -> substr(code, 2, 1) = 'h')), 3, 26), '%Y-%m-%d %H:%i:%s.%f'
+            )
         ) as first_human_clicked_at,
         case when not is_delivered then outcome.bounce_type end as bounce_type,
         case when not is_delivered then outcome.bounce_subtype end as bounce_subtype,
@@ -329,7 +331,7 @@ select
     unsubscribed_at,
     first_opened_at,
     cast(
-        from_unixtime((first_human_open_code - mod(first_human_open_code, 4)) * 0.25e0 / 1e3) at time zone 'UTC'
+        try(from_unixtime((first_human_open_code - mod(first_human_open_code, 4)) * 0.25e0 / 1e3)) at time zone 'UTC'
         as timestamp(3)
     ) as first_human_opened_at,
     last_opened_at,

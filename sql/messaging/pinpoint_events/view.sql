@@ -176,18 +176,18 @@ select
     cast(null as boolean) as is_final,
     event_type,
     cast(
-        from_unixtime(
+        try(from_unixtime(
             case when kind = 'email' then arrival_timestamp else event_timestamp end / 1e3
-        ) at time zone 'UTC' as timestamp(3)
+        )) at time zone 'UTC' as timestamp(3)
     ) as occurred_at,
     cast(
-        from_unixtime(
+        try(from_unixtime(
             case
                 when kind = 'email' then coalesce(message_send_timestamp, event_timestamp)
                 when event_type in ('_SMS.BUFFERED', '_inapp.message_displayed') then event_timestamp
                 when kind = 'send' and status = 'SUCCESS' then event_timestamp
             end / 1e3
-        ) at time zone 'UTC' as timestamp(3)
+        )) at time zone 'UTC' as timestamp(3)
     ) as sent_at,
     case
         when kind = 'email' then email_message_id

@@ -19,8 +19,8 @@ sends as (
 )
 
 select
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
@@ -28,7 +28,7 @@ select
     awsaccountid as aws_account_id,
     attributes as message_tags,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || campaign_activity_id || '|' || client.client_id as event_key,
     nullif(element_at(attributes, 'delivery_type'), 'null') as delivery_type,
     nullif(element_at(attributes, 'campaign_send_status'), 'null') as campaign_send_status,

@@ -37,8 +37,8 @@ app_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     client.cognito_id as cognito_id,
@@ -46,8 +46,8 @@ select
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
     nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
     session_id,
-    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
-    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
+    cast(try(from_unixtime(session_start_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(try(from_unixtime(session_stop_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_stop_time,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
     nullif(element_at(application.sdk, 'name'), 'null') as sdk_name,
@@ -55,7 +55,7 @@ select
     awsaccountid as aws_account_id,
     attributes,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
     || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key
 from app_events

@@ -22,15 +22,15 @@ email_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
     nullif(element_at(attributes, 'treatment_id'), 'null') as pinpoint_treatment_id,
     awsaccountid as aws_account_id,
     mail.message_id as message_id,
-    cast(from_unixtime(mail.message_send_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
+    cast(try(from_unixtime(mail.message_send_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
     mail.from_address as from_address,
     element_at(mail.destination, 1) as destination,
     mail.common_headers.subject as subject,
@@ -39,7 +39,7 @@ select
         coalesce(attributes, cast(map() as map(varchar, varchar)))
     ) as message_tags,
     ingest_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     case
         when event_type in ('_email.open', '_email.click', '_email.unsubscribe')
             then

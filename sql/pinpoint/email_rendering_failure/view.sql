@@ -19,15 +19,15 @@ failures as (
 )
 
 select
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
     nullif(element_at(attributes, 'treatment_id'), 'null') as pinpoint_treatment_id,
     awsaccountid as aws_account_id,
     mail.message_id as message_id,
-    cast(from_unixtime(mail.message_send_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
+    cast(try(from_unixtime(mail.message_send_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
     mail.from_address as from_address,
     mail.destination as destination,
     mail.common_headers.subject as subject,
@@ -36,7 +36,7 @@ select
         coalesce(attributes, cast(map() as map(varchar, varchar)))
     ) as message_tags,
     ingest_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || mail.message_id || '|' || lower(element_at(mail.destination, 1)) as event_key,
     nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
     nullif(element_at(attributes, 'journey_run_id'), 'null') as journey_run_id,

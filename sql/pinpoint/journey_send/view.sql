@@ -20,8 +20,8 @@ sends as (
 )
 
 select
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     journey_run_id,
@@ -34,7 +34,7 @@ select
         coalesce(attributes, cast(map() as map(varchar, varchar)))
     ) as message_tags,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || journey_run_id || '|' || journey_activity_id || '|' || client.client_id
     || '|' || cast(event_timestamp as varchar) as event_key,
     nullif(element_at(attributes, 'journey_activity_type'), 'null') as journey_activity_type,

@@ -35,8 +35,8 @@ send_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     coalesce(campaign_id, journey_id) as pinpoint_campaign_journey_id,
@@ -57,9 +57,9 @@ select
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     ingest_timestamp,
     cast(
-        from_unixtime(
+        try(from_unixtime(
             case when starts_with(event_type, '_email.') then arrival_timestamp else event_timestamp end / 1e3
-        ) at time zone 'UTC' as timestamp(3)
+        )) at time zone 'UTC' as timestamp(3)
     ) as occurred_at,
     case
         when starts_with(event_type, '_SMS.')

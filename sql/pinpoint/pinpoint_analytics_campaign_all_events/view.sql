@@ -37,8 +37,8 @@ campaign_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
@@ -48,7 +48,7 @@ select
     nullif(element_at(attributes, 'campaign_send_status'), 'null') as campaign_send_status,
     ingest_timestamp,
     metrics.price_in_millicents_usd as price_in_millicents_usd,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     case
         when event_type = '_campaign.send'
             then event_type || '|' || campaign_activity_id || '|' || client.client_id

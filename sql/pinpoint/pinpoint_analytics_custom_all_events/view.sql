@@ -41,17 +41,17 @@ other_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     client.cognito_id as cognito_id,
     session_id,
-    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
-    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
+    cast(try(from_unixtime(session_start_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(try(from_unixtime(session_stop_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_stop_time,
     ingest_timestamp,
     metrics.price_in_millicents_usd as price_in_millicents_usd,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
     || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key,
     (not starts_with(event_type, '_') or starts_with(event_type, '_custom.')) as is_custom_event,

@@ -26,8 +26,8 @@ email_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     coalesce(campaign_id, journey_id) as pinpoint_campaign_journey_id,
@@ -44,7 +44,7 @@ select
     nullif(element_at(attributes, 'journey_activity_id'), 'null') as journey_activity_id,
     awsaccountid as aws_account_id,
     mail.message_id as message_id,
-    cast(from_unixtime(mail.message_send_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
+    cast(try(from_unixtime(mail.message_send_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as message_send_timestamp,
     mail.from_address as from_address,
     element_at(mail.destination, 1) as destination,
     mail.common_headers.subject as subject,
@@ -55,7 +55,7 @@ select
     ingest_timestamp,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     metrics.price_in_millicents_usd as price_in_millicents_usd,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     case
         when event_type in ('_email.open', '_email.click', '_email.unsubscribe')
             then

@@ -25,8 +25,8 @@ sms_events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     coalesce(campaign_id, journey_id) as pinpoint_campaign_journey_id,
@@ -57,7 +57,7 @@ select
     ) as message_tags,
     ingest_timestamp,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || cast(event_timestamp as varchar) || '|' || record_status || '|' || message_id as event_key,
     nullif(element_at(attributes, 'campaign_activity_id'), 'null') as campaign_activity_id,
     customer_context,

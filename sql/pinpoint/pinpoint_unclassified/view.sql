@@ -4,8 +4,8 @@ with events as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     awsaccountid as aws_account_id,

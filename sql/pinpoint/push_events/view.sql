@@ -53,8 +53,8 @@ sends_and_receipts as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     client.cognito_id as cognito_id,
@@ -76,7 +76,7 @@ select
     awsaccountid as aws_account_id,
     attributes,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     case event_type
         when '_campaign.send'
             then event_type || '|' || campaign_activity_id || '|' || client.client_id

@@ -37,22 +37,22 @@ sessions as (
 
 select
     event_type,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     client.cognito_id as cognito_id,
     split_part(event_type, '.', 2) as session_event,
     session_id,
-    cast(from_unixtime(session_start_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_start_time,
-    cast(from_unixtime(session_stop_ms / 1e3) at time zone 'UTC' as timestamp(3)) as session_stop_time,
+    cast(try(from_unixtime(session_start_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_start_time,
+    cast(try(from_unixtime(session_stop_ms / 1e3)) at time zone 'UTC' as timestamp(3)) as session_stop_time,
     (session_stop_ms - session_start_ms) / 1e3 as session_duration_s,
     nullif(element_at(device.platform, 'name'), 'null') as device_platform_name,
     nullif(element_at(device.platform, 'version'), 'null') as device_platform_version,
     awsaccountid as aws_account_id,
     attributes,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || application.app_id || '|' || client.client_id || '|' || session_id
     || '|' || cast(event_timestamp as varchar) || '|' || attributes_text as event_key
 from sessions

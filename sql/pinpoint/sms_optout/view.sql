@@ -21,8 +21,8 @@ opt_outs as (
 )
 
 select
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
-    cast(from_unixtime(arrival_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(arrival_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as arrival_timestamp,
     application.app_id as application_id,
     client.client_id as endpoint_id,
     nullif(element_at(attributes, 'campaign_id'), 'null') as pinpoint_campaign_id,
@@ -42,7 +42,7 @@ select
         (k, v) -> coalesce(json_extract_scalar(v, '$'), nullif(json_format(v), 'null'))
     ) as message_tags,
     ingest_timestamp,
-    cast(from_unixtime(event_timestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(event_timestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
     event_type || '|' || cast(event_timestamp as varchar) || '|' || record_status || '|' || message_id as event_key,
     nullif(element_at(attributes, 'journey_id'), 'null') as journey_id,
     nullif(element_at(attributes, 'journey_run_id'), 'null') as journey_run_id,

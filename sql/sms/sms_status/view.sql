@@ -49,7 +49,7 @@ messages as (
 
 select
     messageid,
-    cast(from_unixtime(eventtimestamp / 1e3) at time zone 'UTC' as timestamp(3)) as event_timestamp,
+    cast(try(from_unixtime(eventtimestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as event_timestamp,
     eventtype as event_type,
     messagestatus as message_status,
     messagestatusdescription as message_status_description,
@@ -62,7 +62,7 @@ select
     totalcarrierfee as total_carrierfee,
     messagetype as message_type,
     is_final,
-    cast(from_unixtime(messagerequesttimestamp / 1e3) at time zone 'UTC' as timestamp(3)) as message_request_timestamp,
+    cast(try(from_unixtime(messagerequesttimestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as message_request_timestamp,
     totalmessageprice + coalesce(totalcarrierfee, 0e0) as total_cost_usd,
     context,
     carriername as carrier_name,

@@ -98,8 +98,8 @@ select
         when starts_with(eventtype, 'TEXT_') and starts_with(originator, 'rcs-') then 'rcs'
         when starts_with(eventtype, 'TEXT_') then 'sms'
     end as channel,
-    cast(from_unixtime(eventtimestamp / 1e3) at time zone 'UTC' as timestamp(3)) as occurred_at,
-    cast(from_unixtime(messagerequesttimestamp / 1e3) at time zone 'UTC' as timestamp(3)) as sent_at,
+    cast(try(from_unixtime(eventtimestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as occurred_at,
+    cast(try(from_unixtime(messagerequesttimestamp / 1e3)) at time zone 'UTC' as timestamp(3)) as sent_at,
     messageid as message_id,
     messagestatus as message_status,
     messagestatusdescription as message_status_description,

@@ -111,7 +111,7 @@ typed as (
         cast(try(from_iso8601_timestamp(received_text)) at time zone 'UTC' as timestamp(3)) as received_at,
         -- Seconds as text; more than eleven digits are no seconds.
         cast(
-            from_unixtime(try_cast(regexp_extract(reported_text, '^[0-9]{1,11}$') as bigint)) at time zone 'UTC'
+            try(from_unixtime(try_cast(regexp_extract(reported_text, '^[0-9]{1,11}$') as bigint))) at time zone 'UTC'
             as timestamp(3)
         ) as reported_at,
         element_at(fields, event_type) as content,
@@ -144,12 +144,12 @@ select
     json_extract_scalar(item, '$.conversation.id') as conversation_id,
     json_extract_scalar(item, '$.conversation.origin.type') as conversation_origin,
     cast(
-        from_unixtime(
+        try(from_unixtime(
             try_cast(
                 regexp_extract(json_extract_scalar(item, '$.conversation.expiration_timestamp'), '^[0-9]{1,11}$')
                 as bigint
             )
-        ) at time zone 'UTC' as timestamp(3)
+        )) at time zone 'UTC' as timestamp(3)
     ) as conversation_expires_at,
     try_cast(
         coalesce(json_extract_scalar(item, '$.errors[0].code'), element_at(detail.errors, 1).code) as integer
