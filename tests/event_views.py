@@ -62,15 +62,14 @@ def _all_once(told: Told) -> Told:
 
 
 def _pinpoint(lake: Workspace) -> list[tuple[Told, Told]]:
-    """No view has an event without a type or one that tests the stream: there is no remainder."""
+    """Every view has one row per record."""
     told = "ingest_timestamp, event_type"
-    views = _told(lake, *(f"select {told} from pinpoint.{kind}_all_events" for kind in _PINPOINT))
-    rows = _told(
+    views = _told(
         lake,
-        f"select {told} from pinpoint.all_events"
-        " where event_type is not null and not starts_with(event_type, '_test.event')",
+        *(f"select {told} from pinpoint.{kind}_all_events" for kind in _PINPOINT),
+        f"select {told} from pinpoint.pinpoint_unclassified",
     )
-    return [(views, rows)]
+    return [(views, _told(lake, f"select {told} from pinpoint.all_events"))]
 
 
 def _ses(lake: Workspace) -> list[tuple[Told, Told]]:
@@ -143,7 +142,15 @@ def _engagementdb(lake: Workspace) -> list[tuple[Told, Told]]:
     views = _told(
         lake,
         *(f"select messageid from engagementdb.{channel}_message_status" for channel in _STATUS),
+        "select messageid from engagementdb.engagement_whatsapp_inbound_messages",
         "select messageid from engagementdb.engagementdb_unclassified",
     )
     rows = _told(lake, f"select messageid from {table}")
-    return [(_all_once(views), _all_once(rows))]
+    chats = 'engagementdb."engagementdb-conversations-table"'
+    return [
+        (_all_once(views), _all_once(rows)),
+        (
+            _told(lake, "select messageid, sessionid from engagementdb.conversation_messages"),
+            _told(lake, f"select nullif(messageid, ''), sessionid from {chats}"),
+        ),
+    ]

@@ -125,3 +125,11 @@ def test_times_with_a_zone_are_shown_in_utc():
     with DuckDBEngine() as engine:
         rows = engine.run("select cast(timestamptz '2026-10-19 05:00:00+02' as varchar) as t")
         assert rows.to_pylist() == [{"t": "2026-10-19 03:00:00+00"}]
+
+
+def test_a_message_of_the_engine_that_is_cut_within_a_letter_is_an_error_like_others():
+    def refused():
+        return b"cannot cast \xf0".decode()
+
+    with DuckDBEngine(threads=1) as engine, pytest.raises(EngineError, match="cannot be read"):
+        engine._carry_out("select 1", refused)

@@ -152,6 +152,9 @@ class DuckDBEngine:
             return self._interruptible(call)
         except duckdb.Error as error:
             raise EngineError(f"{failed}: {_first_line(error)}", hint=_hint(error)) from error
+        except UnicodeDecodeError as error:
+            # DuckDB cuts what it quotes of a text, also inside of a letter.
+            raise EngineError(f"{failed}, and what it says cannot be read") from error
 
     def _interruptible(self, call: Callable[[], _Result]) -> _Result:
         """Carry out a call; an interrupt meanwhile ends it, and goes on to the caller.

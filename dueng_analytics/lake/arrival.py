@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dueng_analytics.lake.literals import timestamp
+from dueng_analytics.lake.literals import identifier, timestamp
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import ColumnType, Scalar, Struct
@@ -45,6 +45,13 @@ def hour_sql(source: Source) -> str:
     """The expression, over declared columns, of the UTC hour of a record's own arrival."""
     moment = moment_sql(source)
     return "cast(null as timestamp)" if moment is None else f"date_trunc('hour', {moment})"
+
+
+def hour_column(source: Source, hour: str) -> str:
+    """What follows the columns of a select for the hour of its rows; none without partitions."""
+    if source.partition_column is None:
+        return ""
+    return f", {hour} as {identifier(source.partition_column)}"
 
 
 def hour_of_file_sql(hours: str) -> str:

@@ -81,6 +81,7 @@ def read_documents(parts: Sequence[TextFile], is_record: IsRecord) -> Iterator[F
     """
     splitter = _Splitter(is_record)
     end = parts[0].start
+    last: Damage | None = None
     for part in parts:
         with part.path.open("rb") as file:
             name = wide_encoding(file.peek(4)[:4]) if not part.start else None
@@ -89,9 +90,20 @@ def read_documents(parts: Sequence[TextFile], is_record: IsRecord) -> Iterator[F
                 yield Damage(0, f"text in {name}, where JSON lines are in UTF-8", raw)
                 return
             for line in read_lines(file, part.start):
-                yield from splitter.read(line)
+                for found in splitter.read(line):
+                    if last is not None:
+                        yield last
+                        last = None
+                    if isinstance(found, Damage) and splitter.is_damaged_at_end:
+                        last = found
+                    else:
+                        yield found
             end = part.start + file.tell()
-    yield from splitter.end(end, parts[-1].cut)
+    cut = parts[-1].cut
+    if last is not None:
+        yield last if cut is None else Damage(last.position, cut, last.raw)
+        cut = None
+    yield from splitter.end(end, cut)
 
 
 class _Splitter:
@@ -108,6 +120,8 @@ class _Splitter:
         self._is_in_pieces = False
         self._is_damaged = False
         """Whether the line that is read in pieces goes on with what was damage already."""
+        self.is_damaged_at_end = False
+        """Whether the last damage goes on to the end of a line without a line break."""
         self._wanted = 0
         """Characters of pieces from which on they are read again: twice as many each time."""
 
@@ -248,6 +262,7 @@ class _Splitter:
                         continue
             end, budget = self._next_record(text, at + 1, budget)
             raw = text[at : min(end, at + _SHOWN_CHARACTERS)].rstrip()
+            self.is_damaged_at_end = end >= len(text) and not text.endswith("\n")
             if not goes_on:
                 yield Damage(places.position(at), problem, raw)
             goes_on = False

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
-from dueng_analytics.lake.literals import identifier, texts, timestamps
+from dueng_analytics.lake.arrival import hour_column, hour_of_file_sql, hour_sql, within_sql
+from dueng_analytics.lake.literals import texts, timestamps
 from dueng_analytics.lake.parquet_files import ParquetFile, selection
 from dueng_analytics.lake.planning import LakeFile
 from dueng_analytics.lake.window import Window
@@ -72,5 +72,5 @@ class FilesInPlace:
             f" read_parquet({texts(stored.path for _, stored in group.files)},"
             " hive_partitioning = false)"
         )
-        partition = identifier(str(group.source.partition_column))
-        return f"select * exclude (file_index), {hour} as {partition} from ({inner}) where {where}"
+        partition = hour_column(group.source, hour)
+        return f"select * exclude (file_index){partition} from ({inner}) where {where}"

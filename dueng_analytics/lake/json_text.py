@@ -74,6 +74,17 @@ def parse_json(text: str) -> Any:
         raise NotJson("nested too deeply", 0, is_unfinished=False) from None
 
 
+def has_colliding_keys(value: Any) -> bool:
+    """Whether some object in a value has keys that are equal but for their case."""
+    if isinstance(value, list):
+        return any(map(has_colliding_keys, value))
+    if not isinstance(value, Mapping):
+        return False
+    return len({key.lower() for key in value}) < len(value) or any(
+        map(has_colliding_keys, value.values())
+    )
+
+
 def relaxed(text: str) -> str | None:
     """A lenient text in strict JSON: quotes around keys, double ones, no comma before an end.
 

@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from dueng_analytics.lake.json_text import compact_json, parse_json
+from dueng_analytics.lake.json_text import compact_json, has_colliding_keys, parse_json
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 __all__ = ["Coercion", "Deviation", "Lost", "compact_json", "parse_json", "record_decoder"]
@@ -154,6 +154,7 @@ def _text_decoder(place: str) -> Decoder:
         if type(value) is str:
             return value if value.isascii() else _clean(value)
         try:
+            lost.keys_collide = lost.keys_collide or has_colliding_keys(value)
             return _text(value)
         except RecursionError:
             lost.append(Deviation(place, "nested too deeply to be shown as text"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from dueng_analytics.lake.arrival import hour_of_record
 from dueng_analytics.lake.documents import Damage, Document, read_documents
-from dueng_analytics.lake.json_text import parse_json
+from dueng_analytics.lake.json_text import has_colliding_keys, parse_json
 from dueng_analytics.lake.local_files import TextFile
 from dueng_analytics.lake.recognition import recogniser
 from dueng_analytics.lake.serde import Deviation, Lost, record_decoder
@@ -102,6 +102,9 @@ class RecordReader:
             return Rejected(found.position, found.reason, found.raw)
         value = found.value
         source = self._source_of(value)
+        if source is None and found.size and has_colliding_keys(value):
+            # of such keys the last one counts, and a dictionary does not tell which that is
+            source = self._source_of(parse_json(found.raw))
         if source is None and isinstance(value, dict) and _is_undelivered(value):
             return _undelivered(found, value)
         if self.rules.are_errors:

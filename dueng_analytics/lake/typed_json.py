@@ -15,7 +15,7 @@ from typing import Any
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import EngineError
-from dueng_analytics.lake.arrival import hour_of_file_sql, hour_sql, within_sql
+from dueng_analytics.lake.arrival import hour_column, hour_of_file_sql, hour_sql, within_sql
 from dueng_analytics.lake.literals import identifier, json_step, text, texts, timestamps
 from dueng_analytics.lake.recognition import RecognitionSql, spellings
 from dueng_analytics.lake.spool import COPY_OPTIONS, LARGEST_LINE_BYTES
@@ -134,11 +134,11 @@ def stage_typed(
         f" as {identifier(column.name)}"
         for column in source.columns
     )
-    name = identifier(str(source.partition_column))
     hour = hour_sql(source) if hours is None else hour_of_file_sql(timestamps(hours))
+    partition = hour_column(source, hour)
     sql = f"""
         copy (
-            select * exclude (file_index), {hour} as {name}
+            select * exclude (file_index){partition}
             from (
                 select {columns}, file_index
                 from read_json(
