@@ -139,6 +139,34 @@ def _documents(line: str, lake: Lake) -> Iterator[Any]:
         yield document
 
 
+def moment_of(source: str, record: Record) -> int | None:
+    """When a record says that it came to be, in milliseconds; NULL where it does not tell."""
+    if source == PINPOINT:
+        arrived: int = record["arrival_timestamp"]
+        return arrived
+    if source in (SMS, SMS_BUS):
+        reported: int = record.get("detail", record)["eventTimestamp"]
+        return reported
+    if source in (PILOT, CONVERSATIONS):
+        stored: int = record["timestamp"]
+        return stored
+    if source == SES:
+        parts = [
+            part
+            for part in record.values()
+            if isinstance(part, dict) and part is not record["mail"]
+        ]
+        text = next(
+            (part["timestamp"] for part in parts if "timestamp" in part),
+            record["mail"]["timestamp"],
+        )
+    else:
+        text = record.get("Timestamp") or record.get("message_timestamp") or record.get("time")
+    if text is None:
+        return None
+    return round(datetime.fromisoformat(text[:23].removesuffix("Z") + "+00:00").timestamp() * 1000)
+
+
 def hour_start(hour: str) -> int:
     """The first millisecond of an hour like ``2026/10/19/06``."""
     start = datetime.strptime(f"{hour}+0000", "%Y/%m/%d/%H%z")

@@ -26,7 +26,8 @@ from dueng_analytics.resources import packaged
 
 _TEXTS = (
     "family channel message_id recipient recipient_domain domain_group country campaign_id"
-    " journey_id treatment_id bounce_type bounce_subtype reason complaint_type final_status"
+    " journey_id treatment_id configuration_set template bounce_type bounce_subtype reason"
+    " complaint_type final_status"
 )
 _TIMES = "sent_at delivered_at rejected_at rendering_failed_at"
 _FLAGS = (

@@ -194,21 +194,6 @@ def test_a_row_of_the_engagement_database_lies_under_its_own_hour():
         assert start <= each.record["timestamp"] < start + 3_600_000
 
 
-def moment_of(source, record):
-    """When a record says that it happened."""
-    if source == ledger.SES:
-        own = next((part for part in record.values() if "timestamp" in part and "source" not in part
-                    and isinstance(part, dict)), record["mail"])  # fmt: skip
-        text = own["timestamp"]
-    elif source in (ledger.SMS, ledger.SMS_BUS):
-        return record.get("detail", record)["eventTimestamp"]
-    else:
-        text = record.get("Timestamp") or record.get("message_timestamp") or record.get("time")
-        if text is None:
-            return None
-    return round(datetime.fromisoformat(text[:23].removesuffix("Z") + "+00:00").timestamp() * 1000)
-
-
 @pytest.mark.parametrize(
     "source", [ledger.SES, ledger.SMS, ledger.SMS_BUS, ledger.SMS_REPLIES, ledger.WHATSAPP]
 )
@@ -216,7 +201,7 @@ def test_nothing_arrives_before_it_happened(source):
     moments = [
         (moment, each.hour)
         for each in lake().by_source[source]
-        if (moment := moment_of(source, each.record)) is not None
+        if (moment := ledger.moment_of(source, each.record)) is not None
     ]
     assert moments
     assert [

@@ -20,6 +20,7 @@ from dueng_analytics.resources import packaged
 
 FIXTURES = packaged("fixtures")
 SUBTYPES = {"Permanent": "Hard", "Transient": "Soft", "Undetermined": "Undetermined"}
+OTHERS = {"whatsapp": "WhatsApp", "rcs": "RCS", "mms": "Pictures", "voice": "Calls"}
 COUNTRIES = {
     "US": "United States",
     "CA": "Canada",
@@ -27,6 +28,7 @@ COUNTRIES = {
     "DE": "Germany",
     "FR": "France",
     "AU": "Australia",
+    "JM": "Jamaica",
 }
 
 
@@ -37,7 +39,7 @@ def lake() -> ledger.Lake:
 
 @cache
 def everything() -> list[Message]:
-    return ledger.messages(lake().records)
+    return ledger.messages(lake().everything)
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def test_the_key_figures_of_email(demo: Demo):
 def test_the_days(demo: Demo, section: str, channel: str, columns: Mapping[str, str]):
     by_day = demo.sums(channel, lambda message: ledger.local_day(message, demo.zone))
     rows = demo.page.rows(section, "Day by day")
-    assert len(rows) == 11
+    assert len(rows) == 23
     days = sorted({ledger.local_day(each, demo.zone) for each in demo.cohort(channel)}, key=str)
     shown = [row for row in rows if any(row[column].count for column in columns)]
     assert len(shown) == len(days)
@@ -232,7 +234,7 @@ def test_the_sms_by_campaign_and_by_country(
 ):
     rows = demo.page.table("SMS", title)
     sums = demo.sums("sms", by)
-    assert set(rows) == set(sums)
+    assert {name for name in rows if not name.startswith("Treatment")} == set(sums)
     for key, counts in sums.items():
         row = rows[str(key)]
         assert (row["Attempted"].count, row["Parts"].count) == (counts["messages"], counts["parts"])
@@ -245,6 +247,45 @@ def test_the_sms_by_campaign_and_by_country(
         assert_rates(row, expected)
         cost = ledger.cost_usd(each for each in demo.cohort("sms") if by(each) == key)
         assert row["Cost, total"].value == f"${cost:,.2f}"
+
+
+def test_transactional_mail_by_configuration_set_and_template(demo: Demo):
+    title = "Transactional e-mail by configuration set and template"
+    cohort = [each for each in demo.cohort("email") if each.origin[0] == "transactional"]
+    sums = ledger.totals(cohort, lambda each: (each.configuration_set, each.template))
+    rows = demo.page.rows("E-mail", title)
+    shown = {(row["name"].value, row["Template"].value): row for row in rows}
+    assert len(sums) > 3
+    assert set(shown) == {(a or "Not stated", b or "Not stated") for a, b in sums}
+    for (configuration_set, template), counts in sums.items():
+        row = shown[configuration_set or "Not stated", template or "Not stated"]
+        assert row["Sent"].count == counts["sent"]
+        assert_rates(row, {"Delivered": (counts["delivered"], counts["sent"])})
+
+
+def test_the_other_channels(demo: Demo):
+    rows = demo.page.table("WhatsApp, RCS, pictures and calls", "By channel")
+    assert set(rows) == set(OTHERS.values())
+    for channel, name in OTHERS.items():
+        counts = demo.whole(channel)
+        assert rows[name]["Attempted"].count == counts["messages"] > 0
+        expected = {
+            "Delivered": (counts["delivered"], counts["messages"]),
+            "Read": (counts["opened"], counts["delivered"]),
+            "Failed": (counts["failed"], counts["messages"]),
+        }
+        assert_rates(rows[name], expected)
+    costs = ledger.cost_usd(demo.cohort("rcs"))
+    assert rows["RCS"]["Cost, total"].value == f"${costs:,.2f}"
+    assert rows["WhatsApp"]["Cost, total"].value == "–"
+
+
+def test_a_campaign_and_a_journey_cross_the_change_of_service_in_one_line(demo: Demo):
+    rows = demo.page.rows("E-mail", "Campaigns, journeys and transactional e-mail")
+    names = Counter(row["name"].value for row in rows)
+    for name in ("Autumn newsletter", "Welcome"):
+        services = {each.family for each in demo.cohort("email") if name_of(each) == name}
+        assert (names[name], services) == (1, {"pinpoint", "ses"})
 
 
 def test_the_failures_of_sms(demo: Demo):
@@ -280,9 +321,14 @@ def test_the_footer(demo: Demo):
     # an SMS may have been sent whose receipt came within.
     midnight = datetime.combine(date.fromisoformat(FIRST_DAY), time(), ZoneInfo(demo.zone))
     first = (midnight.astimezone(UTC) - timedelta(hours=73)).strftime("%Y/%m/%d/%H")
-    read = [each for each in lake().stored if each.hour >= first]
+    read = [each for found in lake().by_source.values() for each in found if each.hour >= first]
     assert footer["Records"] == f"{len(read):,}"
-    last = max(record["arrival_timestamp"] for record in lake().records)
+    moments = [
+        ledger.moment_of(source, each.record)
+        for source, found in lake().by_source.items()
+        for each in found
+    ]
+    last = max(moment for moment in moments if moment is not None)
     moment = datetime.fromtimestamp(last / 1000, UTC)
     assert footer["Last event"] == f"{moment:%b} {moment.day}, {moment.year}, {moment:%H:%M} UTC"
 
@@ -291,7 +337,7 @@ def test_the_share_of_messages_without_a_name(demo: Demo):
     known = current_names(FIXTURES)
     of_ids = [
         each
-        for channel in ("email", "sms", "push", "in_app")
+        for channel in ("email", "sms", "push", "in_app", *OTHERS)
         for each in demo.cohort(channel)
         if each.origin[1] is not None
     ]
