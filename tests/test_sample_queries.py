@@ -150,7 +150,7 @@ def test_the_two_summaries_differ_where_the_document_says_that_they_do(ask):
     )
     # other channels are in the sample's alone, what SES sent after the change in ours alone
     assert set(sample) - set(ours)
-    assert set(ours) - set(sample) == {"singles-day"}
+    assert "singles-day" in set(ours) - set(sample)
 
 
 def test_the_mails_to_an_address_stand_there_once_for_each_open_as_they_always_did(ask):
@@ -197,7 +197,7 @@ def test_what_an_address_received_is_every_message_of_every_channel(ask):
         for message in sorted(received, key=lambda message: message.sent_at, reverse=True)
     ]
     assert {row["sent_by"] for row in rows} > {"Autumn newsletter", "Singles' Day"}
-    assert {row["channel"] for row in rows} == {"email", "sms", "mms", "voice"}
+    assert {row["channel"] for row in rows} == {"email", "sms", "mms", "rcs", "voice"}
     assert {row["family"] for row in rows} == {"pinpoint", "ses", "sms"}
 
 
