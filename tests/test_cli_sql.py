@@ -41,10 +41,17 @@ def test_everything_for_duckdb_can_be_pasted_into_an_empty_database():
             assert rows.fetchall() == []
 
 
-def test_one_view_for_duckdb_brings_what_it_needs_with_it():
+@pytest.mark.parametrize(
+    ("view", "family"),
+    [
+        ("sms_message_cost", "sms"),
+        pytest.param("messages", "messaging", marks=exhaustive("test_cli_sql.py")),
+    ],
+)
+def test_one_view_for_duckdb_brings_what_it_needs_with_it(view: str, family: str):
     with duckdb.connect() as connection:
-        connection.execute(printed("messages", "--ddl", "--upstream", "--dialect", "duckdb"))
-        count = connection.execute("select count(*) from messaging.messages").fetchone()
+        connection.execute(printed(view, "--ddl", "--upstream", "--dialect", "duckdb"))
+        count = connection.execute(f"select count(*) from {family}.{view}").fetchone()
     assert count == (0,)
 
 

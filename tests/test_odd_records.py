@@ -72,13 +72,17 @@ def test_of_a_telling_key_in_two_cases_the_last_one_counts(tmp_path: Path):
         assert lake.read_events().records == {"sms.sms_inbound": 1}
 
 
-@pytest.mark.parametrize("time", [253402300800000, 1_760_000_000_000_000, 2**62])
-def test_a_time_in_microseconds_hides_no_message(tmp_path: Path, time: int):
+def test_a_time_in_microseconds_hides_no_message(tmp_path: Path):
     records = [json.loads(line) for line in SAMPLES.read_text("utf-8").splitlines()]
-    late = [{**record, "arrival_timestamp": time} for record in records]
+    times = (253402300800000, 1_760_000_000_000_000, 2**62)
+    late = [{**record, "arrival_timestamp": time} for time in times for record in records]
     written(tmp_path, ["".join(f"{json.dumps(r)}\n" for r in (*records, *late)).encode()], HOUR)
     with open_lake(tmp_path) as lake:
-        ids = {row["message_id"] for row in lake.query("select message_id from messages").rows()}
-    with open_lake(SAMPLES) as lake:
-        known = {row["message_id"] for row in lake.query("select message_id from messages").rows()}
-    assert ids == known
+        shown = lake.query("select message_id, is_clicked from messages").rows()
+    mails = {
+        record["facets"]["email_channel"]["mail_event"]["mail"]["message_id"]
+        for record in records
+        if record["event_type"].startswith("_email.")
+    }
+    assert mails <= {row["message_id"] for row in shown}
+    assert any(row["is_clicked"] for row in shown)

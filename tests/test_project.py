@@ -18,7 +18,7 @@ FIXTURES = packaged("fixtures")
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch) -> Path:
     """The project folder that the guide makes."""
-    (tmp_path / "dueng.toml").write_text(f'events = ["{FIXTURES}"]\n', "utf-8")
+    (tmp_path / "dueng.toml").write_text(f'events = ["{FIXTURES / "pinpoint"}"]\n', "utf-8")
     for block in blocks(GUIDE):
         if block.file is not None:
             path = tmp_path / block.file
