@@ -214,6 +214,9 @@ MEASURES = {
 }
 
 
+READING = ("whatsapp", "rcs")
+
+
 def amount(columns, found):
     """What the ledger counts for the columns of a metric, added up."""
     if set(columns) <= {"price_usd", "fee_usd"}:
@@ -222,6 +225,8 @@ def amount(columns, found):
         return pytest.approx(sum(known)) if known else None
     if columns == ("priced",):
         return sum(message.price_usd is not None for message in found)
+    if columns == ("delivered_with_read_receipts",):
+        return amount(("delivered",), [each for each in found if each.channel in READING])
     if columns == ("to_several",):
         return sum(message.recipients > 1 for message in found)
     return sum(message.counts[MEASURES.get(name, name)] for name in columns for message in found)

@@ -20,6 +20,8 @@ from dueng_analytics.reporting.figures import Figure
 
 NOTHING = "–"
 _SHORT_ID_LENGTH = 8
+_LONGEST_WHOLE_ID = 15
+"""An id that is no longer is a name that somebody chose, such as a tag of an e-mail."""
 _ADDRESS = re.compile(r"""(?:"[^"\n]*"|[^\s<>()\[\]"@,;:]+)(?:@|%40)(?=[^\s<>()\[\]"'@,;:=])""")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PHONE_NUMBER = re.compile(r"(?<![\w.])\+\d[\d ()-]{5,}\d")
@@ -191,7 +193,7 @@ def short_id(text: str | None) -> str:
     """The beginning of an id that is too long to read."""
     if text is None:
         return NOTHING
-    return text if len(text) <= _SHORT_ID_LENGTH + 2 else f"{text[:_SHORT_ID_LENGTH]}…"
+    return text if len(text) <= _LONGEST_WHOLE_ID else f"{text[:_SHORT_ID_LENGTH]}…"
 
 
 def masked(text: str) -> str:
