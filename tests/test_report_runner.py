@@ -454,7 +454,8 @@ def test_the_footer_tells_which_days_can_still_change():
     shown = page([email(NOON), sms(NOON)], last_event_at=datetime(2026, 10, 24))
     assert dict(shown.provenance)["Days not settled yet"] == (
         "Wed, Oct 21, 2026 (deliveries, bounces and most complaints of e-mail); Oct 19 – 21, 2026"
-        " (opens, clicks and unsubscribes of e-mail); Wed, Oct 21, 2026 (receipts of SMS, pictures, calls and RCS)"
+        " (opens, clicks and unsubscribes of e-mail); Wed, Oct 21, 2026"
+        " (receipts of SMS, pictures, calls and RCS)"
     )
     assert dict(page([email(NOON)]).provenance)["Days not settled yet"] == "none"
     assert dict(page([]).provenance)["Days not settled yet"] == "–"
