@@ -1,8 +1,8 @@
 """Mutants that gave their view's rows on every generated input, kept so that none is shown twice.
 
 A mutant is known by a digest of what the proof rests on: the view's statement and the mutant's,
-what the relations that it reads promise, and the code that generates rows. Whatever of these
-changes, the proof is made anew.
+the macros that they call, what the relations that it reads promise, and the code that generates
+rows. Whatever of these changes, the proof is made anew.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from dueng_analytics.catalog import Catalog
+from dueng_analytics.dialect import macros_of
 from dueng_analytics.model.definitions import View
 from dueng_analytics.model.yaml_node import read_yaml
 from dueng_analytics.quality import generation
@@ -74,7 +75,8 @@ def digest(catalog: Catalog, view: View, original: Template, changed: Template) 
         )
         for relation in catalog.upstream(view)
     ]
-    parts = (original.text, changed.text, repr(promised), _generator())
+    macros = macros_of([original.text, changed.text])
+    parts = (original.text, changed.text, *macros, repr(promised), _generator())
     return sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
