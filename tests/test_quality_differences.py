@@ -38,6 +38,7 @@ def page():
 
 def test_all_views_of_the_samples_so_far_are_known_with_all_their_columns():
     assert tuple(len(columns) for columns in SAMPLES.values()) == COLUMN_COUNTS
+    assert (len(COLUMN_COUNTS), sum(COLUMN_COUNTS)) == (42, 721)
 
 
 def test_names_order_and_types_of_the_known_columns_are_the_samples_own():

@@ -81,6 +81,19 @@ def test_every_record_of_a_sample_file_is_a_row_and_nothing_is_unexplained(
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_fields_that_no_column_holds_are_the_same_for_both_readers(path: Path, tmp_path: Path):
+    # Records that follow one another without a line break are read one by one.
+    found = []
+    for form in ("lines", "concatenated"):
+        written(tmp_path / form, [forms(texts_of(path), cut=0)[form]], HOUR)
+        with open_lake(tmp_path / form) as lake:
+            found.append(lake.read_events().unknown_fields)
+    assert found[0] == found[1]
+    if path.stem == "pinpoint":
+        assert "application.package_name" in found[0]["pinpoint.all_events"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_every_text_and_number_of_a_sample_record_stands_in_its_row_as_it_is(path: Path):
     # The statement of the SerDe itself, against what the records say.
     for text in texts_of(path):
@@ -160,8 +173,11 @@ def test_a_key_that_aws_adds_is_kept_in_a_map_and_changes_nothing_elsewhere(
     expected = account_of(written(tmp_path, [text.encode()], HOUR))
     with open_lake(tmp_path) as lake:
         found = account_of_lake(lake)
+        counted = lake.read_events().unknown_fields
     assert_same(found, expected)
     assert (found.aside.total(), found.lost.total()) == (0, 0)
+    names = {str(source_of(record)) for record in sample_records()[family]}
+    assert {name for name, fields in counted.items() if "futurekey" in fields} == names
     assert sum(row.count("futureKey") for _, row in found.rows.elements()) == kept
     for before, after in zip(sample_records()[family], records, strict=True):
         name = str(source_of(before))

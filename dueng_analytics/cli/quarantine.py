@@ -31,6 +31,7 @@ def command(
     """List the records that cannot be read: file, position, reason and what is there.
 
     A table shows the beginning of each record, the other formats up to 10,000 characters of it.
+    Fields that no column holds are counted on standard error.
     """
     file_format = chosen_format(file_format, out)
     config = configured(project, **flags)
@@ -39,3 +40,4 @@ def command(
         write_rows(
             workspace.quarantine().table, file_format, out, shortened={"raw": _SHOWN_CHARACTERS}
         )
+        reading.report_unknown_fields(workspace)

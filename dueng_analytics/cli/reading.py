@@ -23,6 +23,8 @@ from dueng_analytics.lake.planning import LakePlan
 from dueng_analytics.lake.window import Window
 from dueng_analytics.workspace import Workspace
 
+_SHOWN_FIELDS = 8
+
 
 @dataclass
 class Reading:
@@ -77,6 +79,18 @@ class Reading:
             )
         for family in workspace.missing_families:
             click.echo(f"note: no record of the family {family}.", err=True)
+
+    def report_unknown_fields(self, workspace: Workspace) -> None:
+        """Say which fields of the records are in no column, of every source."""
+        lake = workspace.lake
+        for source, fields in (lake.unknown_fields if lake is not None else {}).items():
+            more = len(fields) - _SHOWN_FIELDS
+            shown = ", ".join(fields[:_SHOWN_FIELDS]) + (f" and {more:,} more" if more > 0 else "")
+            click.echo(
+                f"note: {_counted(len(fields), 'field')} of {source}"
+                f" {'is' if len(fields) == 1 else 'are'} in no column: {shown}.",
+                err=True,
+            )
 
     def _announce(self, plan: LakePlan) -> None:
         beside = f"; left out: {', '.join(plan.left_out)}" if plan.left_out else ""

@@ -41,6 +41,9 @@ class LoadedLake:
     """Records whose hour is that of their own arrival, because no folder names one."""
     values_lost: int
     """Values that are there and read as NULL; ``lake.deviations`` lists them."""
+    unknown_fields: dict[str, tuple[str, ...]]
+    """By source, qualified: fields of its records that it does not declare, so that no column holds
+    them; in the order of their names."""
     empty_families: tuple[str, ...]
     last_event_at: datetime | None
     folder: Path = field(repr=False)
@@ -146,6 +149,11 @@ def _load(
         unknown_shapes=counts.unknown_shapes,
         records_without_hour=counts.without_hour,
         values_lost=counts.values_lost,
+        unknown_fields={
+            name: tuple(sorted(fields))
+            for name, fields in sorted(counts.unknown_fields.items())
+            if fields
+        },
         empty_families=tuple(sorted(families - present)),
         last_event_at=_last_moment(
             engine, [s for s in sources if s.qualified_name in counts.records]

@@ -54,6 +54,8 @@ class Lost(list[Deviation]):
     keys_collide = False
     """Whether keys of one object are equal but for their case: the last one counts, and a plain
     dictionary does not tell which that is where one of them comes twice."""
+    unknown: frozenset[str] = frozenset()
+    """Places of fields that are not declared, lower-cased."""
 
 
 Decoder = Callable[[Any, Lost], Any]
@@ -232,6 +234,7 @@ def _fields_decoder(
         (name, keys[name], _decoder(kind, rules, prefix + name)) for name, kind in fields.items()
     ]
     empty: dict[str, Any] = dict.fromkeys(fields)
+    known = frozenset(keys.values())
 
     def decode(value: Any, lost: Lost) -> dict[str, Any]:
         if isinstance(value, list):
@@ -241,6 +244,8 @@ def _fields_decoder(
             if len(folded) < len(value):
                 lost.keys_collide = True
             value = folded
+        if not known.issuperset(value):
+            lost.unknown |= {prefix + key for key in value if key not in known}
         values = empty.copy()
         for name, key, read in decoders:
             item = value.get(key)

@@ -31,6 +31,7 @@ from dueng_analytics.lake.parquet_files import (
     read_rows,
     selection,
     sources_of_parquet,
+    unknown_columns,
 )
 from dueng_analytics.lake.planning import LakeFile
 from dueng_analytics.lake.spool import LARGEST_LINE_BYTES, Spool
@@ -84,6 +85,8 @@ class Counts:
     outside_window: int = 0
     """Records of files without an hour that lie in other hours than those asked for."""
     values_lost: int = 0
+    unknown_fields: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By source, qualified: fields of its records that it does not declare."""
     first_rejected: str | None = None
 
 
@@ -223,6 +226,7 @@ class Stage:
             self._discard(path)
             return
         self._in_place.add(file, stored, source)
+        self.counts.unknown_fields[source.qualified_name] |= unknown_columns(stored.schema, source)
         if file.hour is not None:
             self.counts.records[source.qualified_name] += stored.rows
 
@@ -271,10 +275,17 @@ class Stage:
         found = sources_of_whole_files(self._engine, [text.path for _, text in pairs], sources)
         done: set[Path] = set()
         for source in sources:
-            of_source = [p for p in pairs if found.get(p[1].path) is source]
+            of_source = [
+                pair
+                for pair in pairs
+                if (whole := found.get(pair[1].path)) is not None and whole.source is source
+            ]
             for has_hour in (True, False):
                 group = [p for p in of_source if (p[0].hour is not None) is has_hour]
                 done |= self._stage_group(group, source, has_hour)
+        for path in done:
+            whole = found[path]
+            self.counts.unknown_fields[whole.source.qualified_name] |= whole.unknown
         return done
 
     def _stage_group(
@@ -316,6 +327,7 @@ class Stage:
             self.counts.without_hour += 1
         self.counts.records[name] += 1
         self.counts.values_lost += len(found.deviations)
+        self.counts.unknown_fields[name] |= found.deviations.unknown
         self._spool(name, source_columns(found.source)).add(found.values, found.size)
         for deviation in found.deviations:
             self._spool("deviations", DEVIATIONS).add(

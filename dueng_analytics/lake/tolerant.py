@@ -16,7 +16,7 @@ from dueng_analytics.lake.documents import Damage, Document, read_documents
 from dueng_analytics.lake.json_text import has_colliding_keys, parse_json
 from dueng_analytics.lake.local_files import TextFile
 from dueng_analytics.lake.recognition import recogniser
-from dueng_analytics.lake.serde import Deviation, Lost, record_decoder
+from dueng_analytics.lake.serde import Lost, record_decoder
 from dueng_analytics.model.definitions import Source
 
 _ERROR_KEYS = frozenset({"rawdata", "errorcode"})
@@ -33,7 +33,7 @@ class Row:
     hour_is_known: bool
     size: int
     """Characters of its JSON text, as far as there is one."""
-    deviations: Sequence[Deviation]
+    deviations: Lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ record by record.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,16 @@ from dueng_analytics.lake.spool import COPY_OPTIONS, LARGEST_LINE_BYTES
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """What a file is whose records are all of one source and of the declared shape."""
+
+    source: Source
+    unknown: frozenset[str]
+    """Places of fields that are not declared, lower-cased."""
+
 
 _LEAVES: Mapping[str, frozenset[str]] = {
     "string": frozenset({"VARCHAR", "BOOLEAN", "UBIGINT", "BIGINT"}),
@@ -52,8 +63,8 @@ def typed_sources(sources: Iterable[Source]) -> list[Source]:
 
 def sources_of_whole_files(
     engine: DuckDBEngine, files: Sequence[Path], sources: Sequence[Source]
-) -> dict[Path, Source]:
-    """The source of every file whose records are all of it and all of the declared shape.
+) -> dict[Path, WholeFile]:
+    """Every file whose records are all of one source and all of the declared shape.
 
     Args:
         files: uncompressed.
@@ -99,7 +110,7 @@ def sources_of_whole_files(
     except EngineError:
         return _by_halves(engine, files, sources)
     known = spellings(sources)
-    found: dict[Path, Source] = {}
+    found: dict[Path, WholeFile] = {}
     for row in rows:
         structure = _structure(row["structure"])
         if not isinstance(structure, dict) or not _is_telling(structure, known):
@@ -110,7 +121,8 @@ def sources_of_whole_files(
         source = sources[row["first_source"]]
         objects = frozenset(place for index, place in enumerate(places) if row[f"place_{index}"])
         if source in typed and _fits(structure, source, objects):
-            found[Path(row["filename"])] = source
+            unknown = frozenset(_unknown_fields(structure, source))
+            found[Path(row["filename"])] = WholeFile(source, unknown)
     return found
 
 
@@ -166,7 +178,7 @@ def _structure(text: str | None) -> Any:
 
 def _by_halves(
     engine: DuckDBEngine, files: Sequence[Path], sources: Sequence[Source]
-) -> dict[Path, Source]:
+) -> dict[Path, WholeFile]:
     """The census of files of which one cannot be read at all: it spoils no other's."""
     if len(files) == 1:
         return {}
@@ -200,6 +212,35 @@ def _ambiguous_places(sources: Sequence[Source]) -> list[str]:
         for column in source.columns:
             collect(f"$.{json_step(column.wire_name)}", column.type)
     return list(places) or ["$"]
+
+
+def _unknown_fields(structure: Mapping[str, Any], source: Source) -> Iterator[str]:
+    """The places of a fitting structure that are not declared, lower-cased."""
+    declared = {column.wire_name: column.type for column in source.columns}
+    return _unknown_in_struct(structure, declared, "")
+
+
+def _unknown_in_struct(
+    structure: Mapping[str, Any], declared: Mapping[str, ColumnType], prefix: str
+) -> Iterator[str]:
+    for key, found in structure.items():
+        place = f"{prefix}{key.lower()}"
+        if key not in declared:
+            yield place
+        else:
+            yield from _unknown_in_value(found, declared[key], place)
+
+
+def _unknown_in_value(found: Any, kind: ColumnType, place: str) -> Iterator[str]:
+    if isinstance(kind, Struct) and isinstance(found, Mapping):
+        fields = {field.wire: field.type for field in kind.fields}
+        yield from _unknown_in_struct(found, fields, f"{place}.")
+    elif isinstance(kind, Array) and isinstance(found, list):
+        for item in found:
+            yield from _unknown_in_value(item, kind.element, f"{place}[]")
+    elif isinstance(kind, Map) and isinstance(found, Mapping):
+        for item in found.values():
+            yield from _unknown_in_value(item, kind.value, f"{place}[]")
 
 
 def _fits(structure: Mapping[str, Any], source: Source, objects: frozenset[str]) -> bool:
