@@ -10,32 +10,46 @@ from pathlib import Path
 import pytest
 
 from dueng_analytics import open_lake
-from tests.lake_accounts import columns_of, written
+from tests.lake_accounts import written
 from tests.lake_files import event
-from tests.mutated_records import CONVERSATION, ENVELOPE, INBOUND
+from tests.mutated_records import ENVELOPE, INBOUND
 
 HOUR = datetime(2026, 10, 19, 5)
 SAMPLES = Path(__file__).parent / "samples" / "pinpoint.ndjson"
 CHATS = "engagementdb.engagementdb-conversations-table"
 
 
-def test_a_source_without_partitions_has_its_declared_columns(tmp_path: Path):
-    written(tmp_path, [f"{json.dumps(CONVERSATION)}\n".encode()], HOUR)
-    with open_lake(tmp_path) as lake:
-        lake.read_events()
-        described = lake.engine.rows(f'describe engagementdb."{CHATS.partition(".")[2]}"')
-        assert [row["column_name"] for row in described] == columns_of(CHATS)
+UNPARTITIONED = """\
+description: Notes of a shop.
+owner: tests
+recognise:
+  all_of: [noteId, said]
+columns:
+  - {name: noteid, type: string, wire: noteId, description: Its id.}
+  - {name: said, type: string, description: What it says.}
+"""
 
 
-def test_rows_of_typed_files_and_of_others_of_a_source_without_partitions_are_read_together(
-    tmp_path: Path,
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """A project with a source that has no partitions; its events are to lie in ``events``."""
+    (tmp_path / "sql" / "shop" / "sources").mkdir(parents=True)
+    (tmp_path / "sql" / "shop" / "sources" / "notes.yaml").write_text(UNPARTITIONED, "utf-8")
+    (tmp_path / "dueng.toml").write_text("", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("said", [["open", "shut"], ["open", 1.5]])
+def test_a_source_without_partitions_has_its_declared_columns_however_it_is_read(
+    notes: Path, said: list[object]
 ):
-    records = [CONVERSATION, {**CONVERSATION, "source": 1.5}]
-    written(tmp_path, [f"{json.dumps(record)}\n".encode() for record in records], HOUR)
-    with open_lake(tmp_path) as lake:
+    records = [{"noteId": "1", "said": each} for each in said]
+    written(notes / "events", [f"{json.dumps(record)}\n".encode() for record in records], HOUR)
+    with open_lake(notes / "events", project=notes) as lake:
         lake.read_events()
-        found = lake.engine.run(f'select * from engagementdb."{CHATS.partition(".")[2]}"')
-        assert found.num_rows == 2
+        found = lake.engine.run("select * from shop.notes order by said")
+    assert found.column_names == ["noteid", "said"]
+    assert found.column("said").to_pylist() == sorted(map(str, said))
 
 
 @pytest.mark.parametrize("end", ["1.", "-", "tru", '"\\u00'])

@@ -16,5 +16,6 @@ select
     nullif(organizationid, '') as organizationid,
     nullif(accountid, '') as accountid,
     tags,
+    ingest_timestamp,
     nullif(messageid, '') || '|' || nullif(direction, '') || '|' || cast(timestamp as varchar) as event_key
 from messages
