@@ -5,7 +5,6 @@ from exhaustive import exhaustive
 from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.quality.equivalents import read_equivalents, record_equivalents
 from dueng_analytics.quality.mutation import (
     Verdict,
     by_operator,
@@ -13,8 +12,7 @@ from dueng_analytics.quality.mutation import (
     mutate_view,
     total,
 )
-from dueng_analytics.quality.mutation_jobs import mutate
-from dueng_analytics.quality.summary import equivalents
+from dueng_analytics.quality.mutation_jobs import mutate, mutate_to_score
 
 # Fewer than a run takes by default, so that these tests are quick.
 INPUTS = 60
@@ -96,48 +94,6 @@ def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, 
         ("2", "3"): Verdict.KILLED,
         ("5", "6"): Verdict.EQUIVALENT,
     }
-
-
-LARGE = "select id from orders where amount > 2 or (amount > 5 and paid)"
-LARGE_COLUMNS = "    - {name: id, type: string, description: Its number.}\n"
-LARGE_TESTS = """\
-    tests:
-      - name: large orders are shown
-        given: {orders: [{id: a, amount: 3, paid: true}, {id: b, amount: 2, paid: true}]}
-        expect: [{id: a}]
-"""
-
-
-def recorded(tmp_path, engine, sql=LARGE):
-    """The catalog of a view, and a run of it with what was recorded of a run before."""
-    catalog = write_project(tmp_path, shown=(sql, LARGE_COLUMNS, LARGE_TESTS))
-    known = read_equivalents(catalog)
-    return catalog, mutate_view(catalog, catalog.find("shown"), engine, inputs=INPUTS, known=known)
-
-
-def test_what_was_recorded_as_equivalent_is_not_shown_again(tmp_path, engine):
-    catalog, first = recorded(tmp_path, engine)
-    (path,) = record_equivalents(catalog, equivalents([first]))
-    assert path.parent == catalog.definitions.roots[-1]
-    _, again = recorded(tmp_path, engine)
-    assert (first.generated_inputs, again.generated_inputs) == (INPUTS, 0)
-    assert by_view([again]) == by_view([first])
-    assert equivalents([again]) == equivalents([first]) != {"demo.shown": {}}
-
-
-def test_what_was_recorded_of_another_text_of_the_view_is_shown_anew(tmp_path, engine):
-    catalog, first = recorded(tmp_path, engine)
-    record_equivalents(catalog, equivalents([first]))
-    _, changed = recorded(tmp_path, engine, LARGE.replace("5", "7"))
-    assert changed.generated_inputs == INPUTS
-
-
-def test_a_record_keeps_what_is_known_of_other_views(tmp_path):
-    view = (LARGE, LARGE_COLUMNS, LARGE_TESTS)
-    catalog = write_project(tmp_path, first=view, second=view)
-    record_equivalents(catalog, {"demo.first": {"a": "x"}, "demo.second": {"b": "y"}})
-    record_equivalents(catalog, {"demo.second": {}})
-    assert read_equivalents(catalog) == {"a"}
 
 
 def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path, engine):
@@ -223,3 +179,24 @@ def test_progress_is_told_of_each_view(tmp_path):
     told = []
     runs = mutate(catalog, [catalog.find("first")], progress=told.append)
     assert told == list(runs)
+
+
+SOME = "select id from orders where amount > 2 or (amount > 5 and paid)"
+SOME_COLUMNS = "    - {name: id, type: string, description: Its number.}\n"
+SOME_TESTS = """\
+    tests:
+      - name: large orders are shown
+        given: {orders: [{id: a, amount: 3, paid: true}, {id: b, amount: 2, paid: true}]}
+        expect: [{id: a}]
+"""
+
+
+def test_survivors_are_put_to_generated_inputs_only_where_the_score_is_too_low_without(tmp_path):
+    catalog = write_project(tmp_path, shown=(SOME, SOME_COLUMNS, SOME_TESTS))
+    views = [catalog.find("shown")]
+    (easily,) = mutate_to_score(catalog, views, 1)
+    (hardly,) = mutate_to_score(catalog, views, 100)
+    assert (easily.generated_inputs, hardly.generated_inputs) == (0, 1_000)
+    (counted,), (shown) = by_view([easily]), by_view([hardly])[0]
+    assert counted.killed == shown.killed
+    assert counted.survived == shown.survived + shown.equivalent > shown.survived

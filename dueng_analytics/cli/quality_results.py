@@ -16,7 +16,6 @@ from dueng_analytics.quality import summary
 from dueng_analytics.quality.coverage import ViewCoverage
 from dueng_analytics.quality.defects import DefectOutcome
 from dueng_analytics.quality.mutation import (
-    GENERATED_INPUTS,
     Tally,
     Verdict,
     ViewMutation,
@@ -137,9 +136,8 @@ class MutationResult:
             _print_lines(survivors)
         equivalent = summary.survivors(self.runs, Verdict.EQUIVALENT)
         if equivalent:
-            click.echo(
-                f"\nEqual on {GENERATED_INPUTS:,} generated inputs, now or before, and not counted:"
-            )
+            inputs = max(run.generated_inputs for run in self.runs)
+            click.echo(f"\nEqual on {inputs:,} generated inputs, and not counted:")
             _print_lines(equivalent)
         if self.problems:
             click.echo("\nBelow the score asked for:")

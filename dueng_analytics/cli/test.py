@@ -26,7 +26,6 @@ from dueng_analytics.cli.views import chosen_views
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import View
-from dueng_analytics.quality import summary
 from dueng_analytics.quality.coverage import ViewCoverage, read_exclusions, view_coverage
 from dueng_analytics.quality.defects import (
     DEFECTS_FILE,
@@ -34,8 +33,7 @@ from dueng_analytics.quality.defects import (
     check_defects,
     read_decisions,
 )
-from dueng_analytics.quality.equivalents import read_equivalents, record_equivalents
-from dueng_analytics.quality.mutation_jobs import mutate
+from dueng_analytics.quality.mutation_jobs import mutate, mutate_to_score
 from dueng_analytics.quality.unit_tests import Outcome, run_unit_tests
 
 Advance = Callable[[object], None]
@@ -57,7 +55,6 @@ Advance = Callable[[object], None]
     metavar="N",
     help="Processes for --mutate; one for each processor by default.",
 )
-@click.option("--record", is_flag=True, help="Keep which mutants were shown to be equivalent.")
 @click.option("--defects", is_flag=True, help="Whether the known defects would be noticed.")
 @json_option
 @project_option
@@ -69,7 +66,6 @@ def command(
     mutation: bool,
     minimum_score: float | None,
     jobs: int | None,
-    record: bool,
     defects: bool,
     as_json: bool,
     project: Path | None,
@@ -81,8 +77,7 @@ def command(
     notices, --defects does so with the mistakes that are known. Exit 1 where a test fails, a gap
     is not declared, a score is too low or a defect goes unnoticed.
     """
-    needing = (("--minimum-score", minimum_score), ("--jobs", jobs), ("--record", record or None))
-    for option, value in needing:
+    for option, value in (("--minimum-score", minimum_score), ("--jobs", jobs)):
         if value is not None and not mutation:
             raise UsageError(f"{option} is about mutation", hint="Add --mutate.")
     catalog = load_catalog(*configured(project).sql_folders)
@@ -93,11 +88,11 @@ def command(
     if mutation:
         with _progress("mutants", len(views)) as advance:
             count = jobs or os.cpu_count() or 1
-            known = read_equivalents(catalog)
-            runs = mutate(catalog, views, jobs=count, known=known, progress=advance)
+            if minimum_score is None:
+                runs = mutate(catalog, views, jobs=count, progress=advance)
+            else:
+                runs = mutate_to_score(catalog, views, minimum_score, jobs=count, progress=advance)
         results.append(MutationResult(tuple(runs), minimum_score or 0))
-        if record:
-            record_equivalents(catalog, summary.equivalents(runs))
     if defects:
         results.append(_defects(catalog, views))
     if as_json:

@@ -3,7 +3,7 @@
 A mutant counts when it runs on at least one test. It is killed when a test that passes with the
 view as it is fails with the mutant. A survivor that gives equal rows on 1,000 generated inputs is
 taken for the same view in other words; it is listed and leaves the denominator. An input is a few
-rows of every relation that the view reads. What was shown once of the same statements is known.
+rows of every relation that the view reads.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from dueng_analytics.dialect.probes import named_values
 from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError
 from dueng_analytics.model.definitions import Source, View
-from dueng_analytics.quality.equivalents import digest
 from dueng_analytics.quality.generation import RowGenerator
 from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import (
@@ -56,10 +55,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
-    """One mutant of a view with its verdict, and the first test that noticed it.
-
-    ``digest`` identifies the proof of one that is equivalent.
-    """
+    """One mutant of a view with its verdict, and the first test that noticed it."""
 
     view: str
     operator: str
@@ -69,7 +65,6 @@ class MutantResult:
     after: str
     verdict: Verdict
     killed_by: str | None = None
-    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +103,20 @@ def mutate_view(
     *,
     inputs: int = GENERATED_INPUTS,
     share: tuple[int, int] = (0, 1),
-    known: frozenset[str] = frozenset(),
 ) -> ViewMutation:
     """The mutation run of one view; the tests must pass with the view as it is.
 
     Args:
-        inputs: how many generated inputs a survivor has to agree on to be equivalent.
-        known: digests of mutants of which that was shown before.
+        inputs: how many generated inputs a survivor has to agree on to be equivalent; with 0 no
+            survivor is.
         share: which of how many equal shares of the mutants to run, counted from zero.
     """
     with _rare_collections():
-        return _mutate_view(catalog, view, engine, inputs, share, known)
+        return _mutate_view(catalog, view, engine, inputs, share)
 
 
 def _mutate_view(
-    catalog: Catalog,
-    view: View,
-    engine: DuckDBEngine,
-    inputs: int,
-    share: tuple[int, int],
-    known: frozenset[str],
+    catalog: Catalog, view: View, engine: DuckDBEngine, inputs: int, share: tuple[int, int]
 ) -> ViewMutation:
     staged: Sequence[StagedTest] = ()
     try:
@@ -147,7 +136,7 @@ def _mutate_view(
         judge = _Judge(view, engine, LikelyTests(list(staged)), outputs)
         results = tuple(judge.result(mutant) for mutant in _shared(typed, share))
         tried, results = _set_equivalents_apart(
-            catalog, view, typed, engine, results, inputs, share, known
+            catalog, view, typed, engine, results, inputs, share
         )
     except DuengError as error:
         return ViewMutation(view.qualified_name, (), error=error.message)
@@ -255,7 +244,6 @@ def _set_equivalents_apart(
     results: tuple[MutantResult, ...],
     inputs: int,
     share: tuple[int, int],
-    known: frozenset[str],
 ) -> tuple[int, tuple[MutantResult, ...]]:
     """The results with the survivors that give equal rows on generated inputs told apart.
 
@@ -263,16 +251,10 @@ def _set_equivalents_apart(
     """
     agreeing = {n: result for n, result in enumerate(results) if result.verdict is Verdict.SURVIVED}
     texts: dict[int, Template] = {}
-    original = template(typed)
-    changed = list(results)
     for number, mutant in enumerate(_shared(typed, share)) if agreeing else ():
         if number in agreeing:
             with mutant.applied() as changed_typed:
                 texts[number] = template(changed_typed)
-            proof = digest(catalog, view, original, texts[number])
-            agreeing[number] = replace(agreeing[number], verdict=Verdict.EQUIVALENT, digest=proof)
-            if proof in known:
-                changed[number] = agreeing.pop(number)
     tried = 0
     with closing(_generated_inputs(catalog, view, typed, engine)) as generated:
         while agreeing and tried < inputs:
@@ -284,9 +266,11 @@ def _set_equivalents_apart(
             for number in list(agreeing):
                 if not _is_equal(texts[number].at(schema), expected, engine):
                     del agreeing[number]
-    if tried == inputs:
-        for number, result in agreeing.items():
-            changed[number] = result
+    if not inputs or tried < inputs:
+        return tried, results
+    changed = list(results)
+    for number, result in agreeing.items():
+        changed[number] = replace(result, verdict=Verdict.EQUIVALENT)
     return tried, tuple(changed)
 
 

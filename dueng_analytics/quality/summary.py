@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dueng_analytics.quality.coverage import ViewCoverage
@@ -82,19 +82,6 @@ def survivors(runs: Iterable[ViewMutation], verdict: Verdict = Verdict.SURVIVED)
     return [
         _mutant_line(result) for run in runs for result in run.results if result.verdict is verdict
     ]
-
-
-def equivalents(runs: Iterable[ViewMutation]) -> Mapping[str, Mapping[str, str]]:
-    """The change of each equivalent mutant by its digest, by view; also of views without any."""
-    return {
-        run.view: {
-            result.digest: _mutant_line(result).removeprefix(f"{run.view}, ")
-            for result in run.results
-            if result.verdict is Verdict.EQUIVALENT and result.digest is not None
-        }
-        for run in runs
-        if run.error is None
-    }
 
 
 def mutation_problems(runs: Sequence[ViewMutation], minimum_percent: float) -> Sequence[str]:
