@@ -65,7 +65,7 @@ def test_the_statements_for_a_dialect_make_every_view_after_what_it_reads(dialec
     for name in created(text):
         database, _, view = name.partition(".")
         relation = CATALOG.find(view)
-        assert CATALOG.database(relation.family) == database
+        assert CATALOG.database(relation.family) == database.strip('"')
         for read in CATALOG.upstream(relation):
             assert isinstance(read, Source) or read.qualified_name in made
         made.add(relation.qualified_name)
