@@ -191,6 +191,7 @@ SOME_TESTS = """\
 """
 
 
+@exhaustive("test_quality_mutation.py")
 def test_survivors_are_put_to_generated_inputs_only_where_the_score_is_too_low_without(tmp_path):
     catalog = write_project(tmp_path, shown=(SOME, SOME_COLUMNS, SOME_TESTS))
     views = [catalog.find("shown")]

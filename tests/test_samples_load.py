@@ -20,6 +20,7 @@ import pytest
 from dueng_analytics import Workspace, open_lake
 from dueng_analytics.model.types import Map, Struct
 from tests.event_views import assert_classified
+from tests.exhaustive import exhaustive
 from tests.lake_accounts import (
     account_of,
     account_of_lake,
@@ -118,6 +119,7 @@ def _values(record: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
         yield place, record
 
 
+@exhaustive("test_samples_load.py")
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_row_of_the_samples_is_in_a_view_of_its_family(family: str, tmp_path: Path):
     lines = "".join(f"{text_of(record)}\n" for record in sample_records()[family])
@@ -125,6 +127,7 @@ def test_every_row_of_the_samples_is_in_a_view_of_its_family(family: str, tmp_pa
         assert assert_classified(lake, family) > 0
 
 
+@exhaustive("test_samples_load.py")
 @pytest.mark.parametrize("family", LEFT)
 def test_an_event_of_a_type_that_nobody_knows_or_of_none_is_a_row_of_what_is_left(
     family: str, tmp_path: Path
