@@ -23,9 +23,10 @@ import yaml
 from dueng_analytics import Workspace
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.model.definitions import Source
+from dueng_analytics.resources import packaged
 from tests.serde_statement import Pairs, Statement, last_of_each, parsed
 
-SQL = Path(__file__).parent.parent / "sql"
+SQL = packaged("sql")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[][{}]', re.DOTALL)
 """A text, brackets in it included, or a bracket outside of texts."""
 UNKNOWN, CUT, DAMAGED = "unknown shape", "the gzip stream ends early", "damaged"
