@@ -126,6 +126,7 @@ class Workspace:
         self._announce = announce
         self._progress = progress
         self._made: set[str] = set()
+        self._empty: set[str] = set()
         self._asked: set[str] = set()
         weakref.finalize(self, self._held.release)
 
@@ -144,6 +145,7 @@ class Workspace:
         """Give back memory and remove what was staged on disk."""
         self._held.release()
         self._made.clear()
+        self._empty.clear()
 
     @property
     def engine(self) -> DuckDBEngine:
@@ -230,9 +232,11 @@ class Workspace:
         for relation in order:
             if relation.qualified_name in self._made:
                 continue
+            if self._has_no_rows(relation):
+                self._empty.add(relation.qualified_name)
             if relation.qualified_name == NAMES and isinstance(relation, Source):
                 self._read_names(relation)
-            elif isinstance(relation, View) and self._is_empty(relation):
+            elif isinstance(relation, View) and relation.qualified_name in self._empty:
                 # to translate and plan the views of a family without records would take a while
                 columns = self.catalog.columns(relation)
                 self.engine.create_table(relation.family, relation.name, columns, _no_rows(columns))
@@ -242,18 +246,19 @@ class Workspace:
                 )
             self._made.add(relation.qualified_name)
 
-    def _is_empty(self, relation: Relation) -> bool:
-        """Whether a relation has no rows because no source below it has any."""
-        if isinstance(relation, Source):
-            lake = self._held.lake
-            return (
-                relation.qualified_name != NAMES
-                and lake is not None
-                and not lake.records.get(relation.qualified_name)
-            )
-        return all(
-            self._is_empty(upstream) for upstream in self.catalog.upstream(relation)
-        ) and is_empty_over_nothing(self.catalog.statement(relation))
+    def _has_no_rows(self, relation: Relation) -> bool:
+        """Whether no record is below a relation; what it reads was looked at before."""
+        if isinstance(relation, View):
+            return all(
+                upstream.qualified_name in self._empty
+                for upstream in self.catalog.upstream(relation)
+            ) and is_empty_over_nothing(self.catalog.statement(relation))
+        lake = self._held.lake
+        return (
+            relation.qualified_name != NAMES
+            and lake is not None
+            and not lake.records.get(relation.qualified_name)
+        )
 
     def _event_sources(self) -> Sequence[Source]:
         return [
