@@ -81,9 +81,11 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     """
     tree = copied(statement.tree)
     schema: dict[str, Any] = {}
+    names: list[str] = []
     for table in source_tables(tree):
         parts = tuple(part.name for part in table.parts)
         family, name = resolve(Reference(parts, position(table)[0]), statement)
+        names.append(table.alias or parts[-1])
         _keep_place(table)
         if not table.alias:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(parts[-1].lower())))
@@ -105,7 +107,8 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
             expand_alias_refs=False,
         )
         _qualify_having(tree, known)
-        _quote_tables(tree)
+        if not all(map(exp.SAFE_IDENTIFIER_RE.match, names)):
+            _quote_tables(tree)
         annotate(tree, known)
     except OptimizeError as error:
         relations = {name: set(found) for named in schema.values() for name, found in named.items()}

@@ -75,12 +75,6 @@ def has_a_column(schema: pa.Schema, source: Source) -> bool:
     return any(column.name in names for column in source.columns)
 
 
-def unknown_columns(schema: pa.Schema, source: Source) -> set[str]:
-    """The columns of a schema that a source does not declare, lower-cased."""
-    declared = {column.name for column in source.columns} | {str(source.partition_column)}
-    return {name.lower() for name in schema.names} - declared
-
-
 def selection(schema: pa.Schema, source: Source) -> str:
     """The SELECT list that makes the declared columns of the stored ones.
 

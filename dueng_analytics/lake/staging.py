@@ -31,7 +31,6 @@ from dueng_analytics.lake.parquet_files import (
     read_rows,
     selection,
     sources_of_parquet,
-    unknown_columns,
 )
 from dueng_analytics.lake.planning import LakeFile
 from dueng_analytics.lake.spool import LARGEST_LINE_BYTES, Spool
@@ -226,7 +225,9 @@ class Stage:
             self._discard(path)
             return
         self._in_place.add(file, stored, source)
-        self.counts.unknown_fields[source.qualified_name] |= unknown_columns(stored.schema, source)
+        stored_names = {name.lower() for name in stored.schema.names}
+        unknown = stored_names - source_columns(source).keys()
+        self.counts.unknown_fields[source.qualified_name] |= unknown
         if file.hour is not None:
             self.counts.records[source.qualified_name] += stored.rows
 
