@@ -11,6 +11,7 @@ import pytest
 
 from dueng_analytics import Workspace, open_lake
 from dueng_analytics.resources import packaged
+from tests.kept_views import keep
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background ignores interrupts; the tests that send one would wait for ever.
@@ -22,10 +23,7 @@ def packaged_lake() -> Iterator[Workspace]:
     """The packaged events, for tests that only read: to open them takes longer than most tests."""
     fixtures = packaged("fixtures")
     with open_lake(fixtures, names=fixtures / "names.csv") as lake:
-        # Its rows are computed once: to plan the model anew for every query takes a second.
-        lake.query("select count(*) from messaging.messages")
-        lake.engine.execute("create table main.kept_messages as from messaging.messages")
-        lake.engine.execute("create or replace view messaging.messages as from main.kept_messages")
+        keep(lake, "messaging.messages")
         yield lake
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 from dueng_analytics import Workspace
+from tests.kept_views import keep
 
 _PINPOINT = ("campaign", "custom", "email", "journey", "sms")
 _SES = {
@@ -48,15 +49,6 @@ def _told(lake: Workspace, *queries: str) -> Told:
     return Counter(tuple(row.values()) for row in lake.query("\nunion all\n".join(queries)).rows())
 
 
-def _keep(lake: Workspace, family: str, view: str, columns: str) -> None:
-    """Compute a view of all events once: others read it, and to plan it anew takes long."""
-    rows = lake.query(f"select {columns} from {family}.{view}").to_arrow()
-    lake.engine.connection.register("kept_rows", rows)
-    lake.engine.execute("create or replace table main.kept as from kept_rows")
-    lake.engine.connection.unregister("kept_rows")
-    lake.engine.execute(f"create or replace view {family}.{view} as from main.kept")
-
-
 def _all_once(told: Told) -> Told:
     return Counter(told.keys())
 
@@ -74,7 +66,7 @@ def _pinpoint(lake: Workspace) -> list[tuple[Told, Told]]:
 
 def _ses(lake: Workspace) -> list[tuple[Told, Told]]:
     """A view of a kind may have a row per recipient; all events and the unclassified have not."""
-    _keep(lake, "ses", "ses_all_events", "*")
+    keep(lake, "ses.ses_all_events")
     told = "ingest_timestamp, eventtype, mail.messageid as id from ses.ses_events"
     rows = _told(lake, f"select {told}")
     kinds = [
@@ -117,7 +109,7 @@ def _sms(lake: Workspace) -> list[tuple[Told, Told]]:
 
 def _whatsapp(lake: Workspace) -> list[tuple[Told, Told]]:
     """A record has a row for each status or message in it, at least one."""
-    _keep(lake, "whatsapp", "whatsapp_all_events", "*")
+    keep(lake, "whatsapp.whatsapp_all_events")
     rows = _told(lake, "select ingest_timestamp, messageid, id from whatsapp.whatsapp_events")
     told = "select ingest_timestamp, event_kind, event_type, event_key from whatsapp"
     views = _told(
