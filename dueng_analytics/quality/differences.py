@@ -17,11 +17,11 @@ _INTRODUCTION = """\
      DUENG_WRITE_DOCS=1 python -m pytest tests/test_quality_differences.py
      which otherwise compares it with them. -->
 
-The samples' views exist here under their own names, each with its
-columns in their order and ours after them. A query written for a sample keeps its meaning. What
-differs is listed here: first each decision about a known defect, then view by view the columns that
-were added, the types that changed and the unit tests that prove the decisions. The identifier of a
-decision is the same everywhere: here, in `sql/defects.yaml` and in the change log.
+The samples' views exist here under their own names, each with its columns in their order and ours
+after them. A query written for a sample keeps its meaning. What differs is listed here: first each
+decision about a known defect, then view by view the columns that were added, the types that changed
+and the unit tests that prove the decisions. The identifier of a decision is the same everywhere:
+here, in `sql/defects.yaml` and in the change log.
 
 Two changes of type hold everywhere. A time with zone is a `timestamp(3)` that holds the UTC wall
 time, so that no session setting moves it; text of bounded length is plain `varchar`.
