@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -341,6 +342,14 @@ def _load(
 
 def _stamps(roots: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
     """Path, time of change and size of every file: equal stamps mean equal definitions."""
-    files = [path for root in roots for path in root.rglob("*") if path.is_file()]
-    states = [(path, path.stat()) for path in sorted(files)]
-    return tuple((str(path), state.st_mtime_ns, state.st_size) for path, state in states)
+    return tuple(sorted(stamp for root in roots for stamp in _stamps_below(str(root))))
+
+
+def _stamps_below(folder: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _stamps_below(entry.path)
+            elif entry.is_file():
+                state = entry.stat()
+                yield entry.path, state.st_mtime_ns, state.st_size

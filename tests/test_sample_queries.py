@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import ledger
 import pytest
@@ -18,6 +18,7 @@ from documents import Block, blocks, commands, run
 
 from dueng_analytics import Workspace
 from dueng_analytics.resources import packaged
+from dueng_analytics.workspace import QueryResult
 
 FIXTURES = packaged("fixtures")
 QUESTIONS = Path(__file__).resolve().parent.parent / "docs" / "questions.md"
@@ -52,12 +53,13 @@ def _question(block: Block) -> Question:
 
 @pytest.fixture(scope="module")
 def ask(packaged_lake: Workspace):
-    """The rows of a question over the fixtures."""
+    """The rows of a question over the fixtures, which is put to them once."""
 
-    def rows(question: Question) -> list[dict[str, Any]]:
-        return packaged_lake.query(question.sql, now=question.now).rows()
+    @cache
+    def answer(question: Question) -> QueryResult:
+        return packaged_lake.query(question.sql, now=question.now)
 
-    return rows
+    return lambda question: answer(question).rows()
 
 
 def moment(milliseconds: int) -> datetime:
