@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ import pytest
 from dueng_analytics import Workspace, open_lake
 from dueng_analytics.resources import packaged
 from tests.kept_views import keep
+
+# Trees of SQL are many objects that stay: to walk them as often as Python does by default takes a
+# twentieth of the whole run.
+gc.set_threshold(100_000, 50, 100)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background ignores interrupts; the tests that send one would wait for ever.

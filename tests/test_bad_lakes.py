@@ -89,6 +89,7 @@ def test_a_command_that_reads_a_bad_lake_says_so_and_keeps_what_is_readable(
         assert Path("campaign_performance.html").is_file()
 
 
+@exhaustive("test_bad_lakes.py")
 @pytest.mark.parametrize("command", [name for name, given in OTHERS.items() if given])
 def test_a_command_that_reads_no_events_does_not_mind_a_bad_lake(
     command: str, monkeypatch, tmp_path: Path

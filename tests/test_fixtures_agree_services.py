@@ -6,6 +6,7 @@ from functools import cache
 import ledger
 import ledger_whatsapp
 import pytest
+from exhaustive import exhaustive
 
 from dueng_analytics.resources import packaged
 
@@ -54,6 +55,7 @@ RECIPIENT_VIEWS = {
 }
 
 
+@exhaustive("test_fixtures_agree_services.py")
 def test_the_views_of_the_services_keep_repeats_and_tell_them_apart(lake):
     keys = {view: key for view, (key, _, _) in SERVICE_VIEWS.items()}
     keys |= dict.fromkeys(RECIPIENT_VIEWS, "event_key")
