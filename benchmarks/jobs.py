@@ -103,8 +103,9 @@ def facts(folder: str, runs: str, threads: str) -> dict[str, Any]:
     }
     with open_lake(folder, max_bytes="100 GB", threads=int(threads)) as lake:
         statement = with_parameters(parse_query(path.read_text("utf-8"), path=path), period)
-        rows = lake.run(statement).rows()  # warm; the lake is read here
-        sql = to_duckdb(lake.catalog.bind(statement))
+        typed = lake.catalog.bind(statement)
+        rows = lake.run(typed).to_pylist()  # warm; the lake is read here
+        sql = to_duckdb(typed)
         times: dict[str, list[float]] = {"bare": [], "facts": []}
         for _ in range(int(runs)):
             times["bare"].append(_seconds(lambda: lake.engine.run(BARE)))
