@@ -174,6 +174,8 @@ def wall_time(moment: exp.Expr, zone: str) -> exp.Expr:
     local: exp.Expr
     if shift is not None:
         local = exp.Paren(this=exp.Add(this=wall_time(moment, "UTC"), expression=shift))
+    elif isinstance(moment, exp.Try):
+        local = exp.Try(this=wall_time(moment.this, zone))
     elif (
         zone == "UTC"
         and isinstance(moment, exp.Anonymous)
