@@ -7,12 +7,16 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dueng_analytics import Workspace, open_lake
 from dueng_analytics.resources import packaged
 from tests.kept_views import keep
+
+if TYPE_CHECKING:
+    from tests.stack.local_aws import LocalAws
 
 # Trees of SQL are many objects that stay: to walk them as often as Python does by default takes a
 # twentieth of the whole run.
@@ -30,6 +34,16 @@ def packaged_lake() -> Iterator[Workspace]:
     with open_lake(fixtures, names=fixtures / "names.csv") as lake:
         keep(lake, "messaging.messages")
         yield lake
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Iterator[LocalAws]:
+    """The local AWS with Trino on top of it, for modules that begin with ``trino_module``."""
+    from tests.stack.local_aws import start_local_aws  # takes long to import, and is rarely needed
+
+    local = start_local_aws(with_trino=True)
+    yield local
+    local.stop()
 
 
 @pytest.fixture
