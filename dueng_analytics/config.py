@@ -15,9 +15,12 @@ from typing import cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dueng_analytics.errors import DefinitionError, Location, UsageError, near_names
+from dueng_analytics.target_settings import Target, parse_targets
 
 FILE_NAME = "dueng.toml"
 DEFAULT_MAX_BYTES = 10_000_000_000
+ONLY_IN_THE_FILE = ("targets",)
+"""Settings that are tables of tables, which neither an option nor a variable can say."""
 
 _LEAST_MEMORY_BYTES = 64_000_000
 """Less than this and the embedded engine does not start."""
@@ -58,6 +61,10 @@ class Config:
     """Physical database by family, for what is printed and for queries that name it."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Family by another name of its database, for queries that were written elsewhere."""
+    target: str | None = None
+    """Where queries and reports run; on the event files if none is named."""
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    """Athena and Trino as this project uses them, by name."""
     project_folder: Path | None = None
     """The folder of the dueng.toml that was read."""
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -116,7 +123,7 @@ def load_config(
             take(name, value, str(where))
     for name in _PARSERS:
         text = environment.get(f"DUENG_{name.upper()}")
-        if text:
+        if text and name not in ONLY_IN_THE_FILE:
             origin = f"DUENG_{name.upper()}"
             take(name, _parsed(name, text, f"{origin}: "), origin)
     for name, given in flags.items():
@@ -320,4 +327,6 @@ _PARSERS: Mapping[str, Callable[[object], object]] = {
     "region": _text,
     "databases": _pairs("family", "database"),
     "aliases": _pairs("name", "family"),
+    "target": _text,
+    "targets": parse_targets,
 }

@@ -1,25 +1,41 @@
-"""A report over the event files of a workspace: the page, before anything renders it."""
+"""A report over event files or the tables of a target: the page, before anything renders it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 
-from dueng_analytics import __version__
+from dueng_analytics.catalog import Catalog
 from dueng_analytics.config import Config
-from dueng_analytics.dialect import parse_query, with_parameters
+from dueng_analytics.dialect import Statement, Typed, parse_query, with_parameters
+from dueng_analytics.model.definitions import Clocks
 from dueng_analytics.reporting.blocks import LakeFacts, ReportPage
 from dueng_analytics.reporting.definition import ReportDefinition
 from dueng_analytics.reporting.period import Period, lateness_by_channel
 from dueng_analytics.reporting.report_file import find_report, read_report
-from dueng_analytics.reporting.runner import ReportRequest, run_report
+from dueng_analytics.reporting.runner import ReportRequest, facts_parameters, run_report
 from dueng_analytics.resources import packaged
-from dueng_analytics.workspace import Workspace
 
-_ENGINES = {"duckdb": "DuckDB"}
+
+class Events(Protocol):
+    """Events that can be asked: a workspace over files, or one over the tables of a target."""
+
+    config: Config
+    catalog: Catalog
+
+    @property
+    def clocks(self) -> Sequence[Clocks]:
+        """The clocks of every source of events."""
+
+    def run(self, typed: Typed) -> pa.Table:
+        """The rows of a bound statement."""
+
+    def lake_facts(self, origins: tuple[str, ...] | None = None) -> LakeFacts:
+        """What a page tells about the events that it was read from."""
 
 
 def report_folders(config: Config) -> tuple[Path, ...]:
@@ -38,15 +54,27 @@ def named_report(name: str, config: Config) -> ReportDefinition:
     return read_report(find_report(name, report_folders(config)))
 
 
+def facts_statement(definition: ReportDefinition, period: Period) -> Statement:
+    """The facts query of a report for a period.
+
+    Raises:
+        SqlError: it does not parse.
+    """
+    statement = parse_query(
+        definition.sql, label=definition.sql_path.name, path=definition.sql_path
+    )
+    return with_parameters(statement, facts_parameters(period))
+
+
 def report_page(
-    workspace: Workspace,
+    events: Events,
     definition: ReportDefinition,
     period: Period,
     *,
     show_addresses: bool = False,
     origins: tuple[str, ...] | None = None,
 ) -> ReportPage:
-    """The page of a report over what a workspace holds.
+    """The page of a report over events.
 
     Args:
         show_addresses: whether addresses and numbers in what servers said are left readable.
@@ -60,35 +88,13 @@ def report_page(
 
     def query(sql: str, parameters: Mapping[str, str | date | datetime], *, path: Path) -> pa.Table:
         statement = with_parameters(parse_query(sql, label=path.name, path=path), parameters)
-        return workspace.run(workspace.catalog.bind(statement))
+        return events.run(events.catalog.bind(statement))
 
     request = ReportRequest(
         period=period,
-        lake=_lake_facts(workspace, origins),
-        lateness=lateness_by_channel(workspace.clocks, workspace.config.lateness),
-        locale=workspace.config.locale,
+        lake=events.lake_facts(origins),
+        lateness=lateness_by_channel(events.clocks, events.config.lateness),
+        locale=events.config.locale,
         show_addresses=show_addresses,
     )
     return run_report(definition, request, query)
-
-
-def _lake_facts(workspace: Workspace, origins: tuple[str, ...] | None) -> LakeFacts:
-    lake = workspace.read_events()
-    window = workspace.window
-    return LakeFacts(
-        engine=_ENGINES.get(workspace.engine.name, workspace.engine.name),
-        version=__version__,
-        origins=tuple(workspace.config.events) if origins is None else origins,
-        files=lake.files_read,
-        bytes=lake.bytes_read,
-        records=sum(lake.records.values()),
-        first_hour=window.first_hour if window is not None else None,
-        end_hour=window.end_hour if window is not None else None,
-        hours=len(lake.hours),
-        last_event_at=lake.last_event_at,
-        quarantined=lake.quarantined,
-        unknown_shapes=lake.unknown_shapes,
-        values_lost=lake.values_lost,
-        records_without_hour=lake.records_without_hour,
-        empty_families=workspace.missing_families,
-    )

@@ -1,129 +1,24 @@
-"""Where things run: engine, databases and tables by name, from ``[targets.NAME]`` in dueng.toml.
-
-A statement for a target is written down to the target's own tables, so it needs no view there and
-no right but to read.
+"""Statements for a target: written down to the target's own tables, so that they need no view there
+and no right but to read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dueng_analytics.catalog import Catalog
-from dueng_analytics.dialect import Statement, Typed
+from dueng_analytics.dialect import Statement, Typed, quoted
 from dueng_analytics.dialect.expansion import Hours, Part, expanded, rows_query, scan
 from dueng_analytics.dialect.statement import Reference
-from dueng_analytics.errors import UsageError, near_names
-from dueng_analytics.model.definitions import Layout, Source, View
+from dueng_analytics.errors import UsageError
+from dueng_analytics.model.definitions import FIRST_MS, LAST_MS, Layout, Source, View
 from dueng_analytics.model.types import ColumnType, Scalar
+from dueng_analytics.target_settings import Target
 
-ENGINES = ("athena", "trino")
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """Rows of sources that are no tables, by the source's qualified name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place where Athena SQL runs; what is None is the engine's own default."""
-
-    name: str
-    engine: str
-    databases: Mapping[str, str] = field(default_factory=dict)
-    """Glue database by family, where it is not the family's default."""
-    tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Tables, each ``table`` or ``database.table``, by source; none, one or several."""
-    layouts: Mapping[str, str] = field(default_factory=dict)
-    """Layout by source; ``registered`` is that of the samples' tables."""
-    region: str | None = None
-    profile: str | None = None
-    workgroup: str | None = None
-    result_location: str | None = None
-    reuse_minutes: int | None = None
-    catalog: str = "awsdatacatalog"
-    host: str = "localhost"
-    port: int = 8080
-    user: str = "dueng"
-    http_scheme: str = "http"
-    timeout_s: int = 600
-
-
-def parse_targets(value: object) -> Mapping[str, Target]:
-    """The targets of a ``[targets]`` table, by name.
-
-    Raises:
-        ValueError: a key that there is not, or a value of another kind; the message names it.
-    """
-    if not isinstance(value, Mapping):
-        raise ValueError("is no table of targets: write [targets.NAME]")
-    return {str(name): _target(str(name), entry) for name, entry in value.items()}
-
-
-def _target(name: str, entry: object) -> Target:
-    if not isinstance(entry, Mapping):
-        raise ValueError(f"{name} is no table: write [targets.{name}]")
-    for key in entry:
-        if key not in _KEYS:
-            near = near_names(str(key), _KEYS)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"keys: {', '.join(_KEYS)}"
-            raise ValueError(f"{name} has no setting {key!r}; {hint}")
-    engine = entry.get("engine")
-    if engine not in ENGINES:
-        raise ValueError(f"{name}: engine is {engine!r}, not one of {', '.join(ENGINES)}")
-    values: dict[str, Any] = {"name": name, "engine": engine}
-    for key, given in entry.items():
-        if key != "engine":
-            values[key] = _KEYS[key](f"{name}.{key}", given)
-    return Target(**values)
-
-
-def _a_text(place: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{place} is {value!r}, not a text")
-    return value
-
-
-def _a_number(place: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{place} is {value!r}, not a whole number")
-    return value
-
-
-def _texts_by_name(place: str, value: object) -> Mapping[str, str]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{place} is no table of name = text")
-    return {str(key): _a_text(f"{place}.{key}", text) for key, text in value.items()}
-
-
-def _tables(place: str, value: object) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{place} is no table of source = table")
-    found: dict[str, tuple[str, ...]] = {}
-    for source, tables in value.items():
-        listed = [tables] if isinstance(tables, str) else tables
-        if not isinstance(listed, list):
-            raise ValueError(f"{place}.{source} is neither a table's name nor a list of them")
-        found[str(source)] = tuple(_a_text(f"{place}.{source}", table) for table in listed)
-    return found
-
-
-_KEYS: Mapping[str, Any] = {
-    "engine": _a_text,
-    "databases": _texts_by_name,
-    "tables": _tables,
-    "layouts": _texts_by_name,
-    "region": _a_text,
-    "profile": _a_text,
-    "workgroup": _a_text,
-    "result_location": _a_text,
-    "reuse_minutes": _a_number,
-    "catalog": _a_text,
-    "host": _a_text,
-    "port": _a_number,
-    "user": _a_text,
-    "http_scheme": _a_text,
-    "timeout_s": _a_number,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +42,13 @@ def scan_of(target: Target, catalog: Catalog, source: Source) -> Scan:
         known = ", ".join(entry.name for entry in source.layouts)
         raise UsageError(
             f"{source.qualified_name} has no layout {named!r}",
-            where=f"[targets.{target.name}]",
+            where=target.place,
             hint=f"It has {known}.",
         )
     tables = target.tables.get(source.qualified_name, target.tables.get(source.name))
     if tables is None:
-        tables = (layout.table,)
+        elsewhere = target.families is not None and source.family not in target.families
+        tables = () if elsewhere else (layout.table,)
     database = target.databases.get(source.family, catalog.database(source.family))
     return Scan(
         source,
@@ -166,11 +62,12 @@ def scan_of(target: Target, catalog: Catalog, source: Source) -> Scan:
 def written_down(
     catalog: Catalog,
     target: Target,
-    statement: Statement,
     typed: Typed,
     *,
     hours: Hours | None = None,
     rows: Rows | None = None,
+    pretty: bool = True,
+    nested_as_json: bool = True,
 ) -> str:
     """A statement in Athena SQL over the target's own tables, with every view written into it.
 
@@ -178,12 +75,16 @@ def written_down(
         typed: the statement, bound by the catalog.
         hours: the partition hours that every source is limited to.
         rows: the rows of sources that are no tables on S3.
+        pretty: whether it is laid out to be read; without, it is a third shorter.
+        nested_as_json: whether Athena gives arrays, maps and structs as JSON, which this client
+            can read back; without, as it writes them itself.
 
     Raises:
         UsageError: a source that is no table and has no rows, or a layout that there is not.
     """
+    statement = typed.statement
     nested: list[int] = []
-    if target.engine == "athena":
+    if target.engine == "athena" and nested_as_json:
         nested = [n for n, (_, kind) in enumerate(typed.columns) if not _is_scalar(kind)]
         if nested:  # the positions count columns that a star may stand for
             statement = replace(statement, tree=typed.tree)
@@ -208,7 +109,7 @@ def written_down(
         relation = catalog.resolve(reference, of, families.get(id(of)))
         return _part_name(relation.family, relation.name)
 
-    return expanded(statement, parts, name_of, as_json=nested)
+    return expanded(statement, parts, name_of, as_json=nested, pretty=pretty)
 
 
 def _part_name(family: str, name: str) -> str:
@@ -217,3 +118,40 @@ def _part_name(family: str, name: str) -> str:
 
 def _is_scalar(kind: ColumnType | None) -> bool:
     return kind is None or isinstance(kind, Scalar)
+
+
+def latest_moments(sources: Iterable[Source]) -> str | None:
+    """The SELECT in Athena SQL of the time at which the last record of some sources came.
+
+    A record that is later than its hour allows has a wrong clock; it counts only if all have. None
+    where no source says when its records came.
+    """
+    branches = []
+    for source in sources:
+        moments = [_moment(place, kind) for place, kind in source.record_times]
+        if not moments or source.clocks is None or source.partition_column is None:
+            continue
+        moment = f"coalesce({', '.join(moments)})" if len(moments) > 1 else moments[0]
+        late_s = int(source.clocks.slack_after.total_seconds()) + 3600
+        branches.append(
+            f"select coalesce(max(moment) filter (where moment < hour + interval '{late_s}'"
+            f" second), max(moment)) as latest from (select {moment} as moment,"
+            f" {quoted(source.partition_column)} as hour"
+            f" from {quoted(source.family)}.{quoted(source.name)}) as records"
+        )
+    if not branches:
+        return None
+    return f"select max(latest) as latest from ({' union all '.join(branches)}) as latest_of_each"
+
+
+def _moment(place: tuple[str, ...], kind: Scalar) -> str:
+    """The UTC time that a field of a record holds, NULL where it holds none."""
+    field = ".".join(quoted(part) for part in place)
+    if kind.name == "bigint":
+        return (
+            f"case when {field} between {FIRST_MS} and {LAST_MS} then"
+            f" cast(from_unixtime({field} / 1e3) at time zone 'UTC' as timestamp(3)) end"
+        )
+    if kind.name == "string":
+        return f"try(cast(from_iso8601_timestamp({field}) at time zone 'UTC' as timestamp(3)))"
+    return field

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from dueng_analytics import __version__
 from dueng_analytics.catalog import Relation, load_catalog
 from dueng_analytics.config import Config, load_config, setting_names
 from dueng_analytics.dialect import (
@@ -25,7 +25,7 @@ from dueng_analytics.dialect import (
     with_parameters,
 )
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.errors import EngineError, UnknownName, UsageError
+from dueng_analytics.errors import UnknownName, UsageError
 from dueng_analytics.grain import grain_notices
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
@@ -34,54 +34,17 @@ from dueng_analytics.lake.storage import Storage
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Clocks, Source, View
 from dueng_analytics.names import read_names_csv
+from dueng_analytics.query_result import QueryResult
+from dueng_analytics.reporting.blocks import LakeFacts
 from dueng_analytics.reporting.period import read_period, read_window
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 NAMES = "names.name_snapshots"
 
 Announce = Callable[[LakePlan], None]
 Progress = Callable[[int, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """The rows of a query, and what its author should know about how it was understood."""
-
-    table: pa.Table
-    notices: tuple[str, ...] = ()
-
-    def to_arrow(self) -> pa.Table:
-        """The rows as an Arrow table, arrays, maps and structs included."""
-        return self.table
-
-    def to_pandas(self) -> pd.DataFrame:
-        """The rows as a DataFrame."""
-        frame: pd.DataFrame = self.table.to_pandas(maps_as_pydicts="strict")
-        return frame
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries, maps as dictionaries too.
-
-        Raises:
-            EngineError: a time that Python cannot hold.
-        """
-        with times_of_python():
-            rows: list[dict[str, Any]] = self.table.to_pylist(maps_as_pydicts="strict")
-        return rows
-
-
-@contextmanager
-def times_of_python() -> Iterator[None]:
-    """A block that makes Python values of a table; what they cannot hold is an EngineError."""
-    try:
-        yield
-    except OverflowError:
-        raise EngineError(
-            "a time in the result lies outside the years 1 to 9999",
-            hint="Leave it out with a filter, cast it to varchar, or write Parquet.",
-        ) from None
 
 
 @dataclass(slots=True)
@@ -205,6 +168,35 @@ class Workspace:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""
         self.read_events()
         return QueryResult(self.engine.run("select * from lake.quarantine order by all"))
+
+    def lake_facts(self, origins: tuple[str, ...] | None = None) -> LakeFacts:
+        """What a page tells about the events that it was read from; they are read for it.
+
+        Args:
+            origins: what the page calls them instead of their paths.
+
+        Raises:
+            LakeError: they cannot be read.
+        """
+        lake = self.read_events()
+        window = self.window
+        return LakeFacts(
+            engine="DuckDB",
+            version=__version__,
+            origins=tuple(self.config.events) if origins is None else origins,
+            files=lake.files_read,
+            bytes=lake.bytes_read,
+            records=sum(lake.records.values()),
+            first_hour=window.first_hour if window is not None else None,
+            end_hour=window.end_hour if window is not None else None,
+            hours=len(lake.hours),
+            last_event_at=lake.last_event_at,
+            quarantined=lake.quarantined,
+            unknown_shapes=lake.unknown_shapes,
+            values_lost=lake.values_lost,
+            records_without_hour=lake.records_without_hour,
+            empty_families=self.missing_families,
+        )
 
     @property
     def missing_families(self) -> tuple[str, ...]:
@@ -342,9 +334,6 @@ def open_lake(
         UsageError: a setting or a period that means nothing.
         DefinitionError: dueng.toml or a view of the project is wrong.
     """
-    unknown = [name for name in settings if name not in setting_names()]
-    if unknown:
-        raise UnknownName("setting", unknown[0], setting_names())
     flags = {
         "events": tuple(str(path) for path in events),
         "names": str(names) if names is not None else None,
@@ -352,8 +341,21 @@ def open_lake(
         "lateness": lateness,
         **settings,
     }
-    config = load_config(flags, os.environ, Path.cwd(), project, flag_name=str)
+    config = called_config(flags, project)
     return Workspace(config, window=arrival_window(config, first_day, last_day), strict=strict)
+
+
+def called_config(flags: Mapping[str, object], project: Path | None) -> Config:
+    """The settings of a call from Python.
+
+    Raises:
+        UsageError: a setting that there is not, or a value that means nothing.
+        DefinitionError: dueng.toml is wrong.
+    """
+    unknown = [name for name in flags if name not in setting_names()]
+    if unknown:
+        raise UnknownName("setting", unknown[0], setting_names())
+    return load_config(flags, os.environ, Path.cwd(), project, flag_name=str)
 
 
 def arrival_window(

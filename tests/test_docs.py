@@ -3,18 +3,20 @@
 import os
 import re
 import shutil
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from command_reference import reference
+from command_reference import commands, reference
 from documents import blocks, carry_out
 from exhaustive import EXHAUSTIVE, exhaustive
 
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.cli.overview import COMMANDS
-from dueng_analytics.config import Config, load_config, option_name, setting_names
+from dueng_analytics.config import ONLY_IN_THE_FILE, Config, load_config, option_name, setting_names
 from dueng_analytics.resources import packaged
+from dueng_analytics.target_settings import Target
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -75,14 +77,17 @@ def test_the_reference_of_commands_is_what_the_commands_say():
 
 
 def test_every_setting_is_described_with_its_option_variable_and_default():
-    rows = rows_of(SETTINGS_PAGE.read_text("utf-8"))
+    rows = rows_of(SETTINGS_PAGE.read_text("utf-8").partition("## Targets")[0])
     described = {
         name: [cell.strip("`") for cell in rows[name][:2]]
         for name in setting_names()
         if name in rows
     }
     assert described == {
-        name: [option_name(name), f"DUENG_{name.upper()}"] for name in setting_names()
+        name: ["only in the file", "–"]
+        if name in ONLY_IN_THE_FILE
+        else [option_name(name), f"DUENG_{name.upper()}"]
+        for name in setting_names()
     }
     defaults = {
         "time_zone": "UTC",
@@ -95,6 +100,15 @@ def test_every_setting_is_described_with_its_option_variable_and_default():
     assert (config.time_zone, config.locale, config.memory_limit) == ("UTC", "en_US", "1.2GB")
     assert config.max_bytes == 10 * 1000**3
     assert {name for name in setting_names() if getattr(config, name)} == set(defaults)
+
+
+def test_every_key_of_a_target_is_described_with_its_option():
+    rows = rows_of(SETTINGS_PAGE.read_text("utf-8").partition("## Targets")[2])
+    described = {key: option.strip("`") for key, (option, *_) in rows.items()}
+    query = dict(commands())["dueng query"]
+    options = {option.name: option.opts[0] for option in query.params}
+    expected = {key.name: options[key.name] for key in fields(Target)[1:]}
+    assert {key: option for key, option in described.items() if key in expected} == expected
 
 
 def test_the_settings_file_of_the_page_gives_every_setting(tmp_path):

@@ -17,8 +17,8 @@ import pytest
 from documents import Block, blocks, commands, run
 
 from dueng_analytics import Workspace
+from dueng_analytics.query_result import QueryResult
 from dueng_analytics.resources import packaged
-from dueng_analytics.workspace import QueryResult
 
 FIXTURES = packaged("fixtures")
 QUESTIONS = Path(__file__).resolve().parent.parent / "docs" / "questions.md"

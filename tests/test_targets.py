@@ -11,7 +11,8 @@ from dueng_analytics.dialect import parse_query
 from dueng_analytics.dialect.expansion import Hours
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import Source
-from dueng_analytics.targets import Target, parse_targets, scan_of, written_down
+from dueng_analytics.target_settings import Target, parse_targets
+from dueng_analytics.targets import scan_of, written_down
 
 CATALOG = load_catalog()
 SOURCE = CATALOG.find("all_events")
@@ -20,7 +21,7 @@ assert isinstance(SOURCE, Source)
 
 def written(query: str, target: Target, **more) -> str:
     statement = parse_query(query)
-    return written_down(CATALOG, target, statement, CATALOG.bind(statement), **more)
+    return written_down(CATALOG, target, CATALOG.bind(statement), **more)
 
 
 def test_a_target_has_what_its_table_says_and_defaults_for_the_rest():

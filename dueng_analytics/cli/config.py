@@ -12,6 +12,7 @@ from rich.table import Table
 from dueng_analytics.cli.options import configured, json_option, lake_options, project_option
 from dueng_analytics.cli.output import print_table
 from dueng_analytics.config import setting_names
+from dueng_analytics.target_settings import Target
 
 
 @click.command("config")
@@ -51,7 +52,9 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
     if isinstance(value, dict):
-        return value
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, Target):
+        return {key: _plain(entry) for key, entry in value.settings.items()}
     return str(value)
 
 
@@ -60,6 +63,8 @@ def _text(value: object) -> str:
         return "–"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, Target):
+        return f"({_text(dict(value.settings))})"
     if isinstance(value, dict):
-        return ", ".join(f"{key}={entry}" for key, entry in value.items())
+        return ", ".join(f"{key}={_text(entry)}" for key, entry in value.items())
     return str(value)

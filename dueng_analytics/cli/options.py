@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dueng_analytics.config import Config, load_config
+from dueng_analytics.errors import UsageError
+from dueng_analytics.target_settings import ENGINES, Target, chosen_target
 
 Command = Callable[..., Any]
 
@@ -75,3 +77,110 @@ def period_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+TARGET_FLAGS = (
+    "engine",
+    "families",
+    "tables",
+    "layouts",
+    "catalog",
+    "workgroup",
+    "result_location",
+    "reuse_minutes",
+    "host",
+    "port",
+    "user",
+    "http_scheme",
+    "timeout_s",
+)
+
+
+def target_options(command: Command) -> Command:
+    """Athena or Trino instead of event files, and all that a target's table can say."""
+    for option in reversed(
+        [
+            click.option("--target", metavar="NAME", help="Run at [targets.NAME] of dueng.toml."),
+            click.option(
+                "--engine",
+                type=click.Choice(ENGINES),
+                help="Run there, over the tables that are there.",
+            ),
+            click.option(
+                "--family",
+                "families",
+                multiple=True,
+                metavar="NAME",
+                help="A family that has tables there [all]; may be given again.",
+            ),
+            click.option(
+                "--database",
+                "databases",
+                multiple=True,
+                metavar="FAMILY=NAME",
+                help="Database of a family; may be given again.",
+            ),
+            click.option(
+                "--table",
+                "tables",
+                multiple=True,
+                metavar="SOURCE=[DATABASE.]TABLE",
+                help="Table of a source; nothing after = where there is none.",
+            ),
+            click.option(
+                "--layout",
+                "layouts",
+                multiple=True,
+                metavar="SOURCE=LAYOUT",
+                help="registered, as the samples make tables, or projected.",
+            ),
+            click.option("--catalog", metavar="NAME", help="Catalog [awsdatacatalog]."),
+            click.option("--workgroup", metavar="NAME", help="Workgroup of Athena."),
+            click.option("--result-location", metavar="S3-URI", help="Where Athena puts results."),
+            click.option(
+                "--reuse-minutes",
+                type=click.IntRange(min=1),
+                metavar="N",
+                help="Athena may give a result again that is not older.",
+            ),
+            click.option("--host", metavar="NAME", help="Host of Trino [localhost]."),
+            click.option(
+                "--port", type=click.IntRange(1, 65535), metavar="N", help="Its port [8080]."
+            ),
+            click.option("--user", metavar="NAME", help="User on Trino [dueng]."),
+            click.option("--http-scheme", type=click.Choice(["http", "https"]), help="[http]"),
+            click.option(
+                "--timeout",
+                "timeout_s",
+                type=click.IntRange(min=1),
+                metavar="SECONDS",
+                help="Longest that a query may run on Trino [600].",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def asked_target(config: Config, flags: Mapping[str, object]) -> Target | None:
+    """The target of a call, None where it reads event files.
+
+    ``--events`` beside a target that only dueng.toml names reads the files.
+
+    Raises:
+        UsageError: flags that contradict each other, or a target that there is not.
+    """
+    asked = {name: flags.get(name) for name in TARGET_FLAGS}
+    is_flag = config.origin("target") == "--target" or any(asked.values())
+    if config.origin("events") == "--events":
+        if is_flag:
+            raise UsageError(
+                "event files and a target were given",
+                hint="Give --events to read files here, or --target to ask the tables there.",
+            )
+        return None
+    by_engine_alone = asked["engine"] is not None and config.origin("target") != "--target"
+    name = None if by_engine_alone else config.target
+    if name is not None or by_engine_alone:
+        asked["databases"] = flags.get("databases")  # without a target a setting like others
+    return chosen_target(config.targets, name, asked)

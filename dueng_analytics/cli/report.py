@@ -9,8 +9,14 @@ from pathlib import Path
 
 import click
 
-from dueng_analytics.cli.options import configured, lake_options, project_option
-from dueng_analytics.cli.reading import Reading
+from dueng_analytics.cli.asking import opened
+from dueng_analytics.cli.options import (
+    asked_target,
+    configured,
+    lake_options,
+    project_option,
+    target_options,
+)
 from dueng_analytics.cli.results import write_file
 from dueng_analytics.config import Config
 from dueng_analytics.errors import UsageError
@@ -18,6 +24,7 @@ from dueng_analytics.report_page import named_report, report_page
 from dueng_analytics.reporting.html import render_html
 from dueng_analytics.reporting.period import Period, cohort_window, read_period
 from dueng_analytics.reporting.text import WIDTH, render_text
+from dueng_analytics.target_settings import Target
 
 _NARROWEST, _WIDEST = 60, 140
 
@@ -36,6 +43,7 @@ _NARROWEST, _WIDEST = 60, 140
 @click.option("--show-addresses", is_flag=True, help="Do not mask addresses in reasons.")
 @click.option("--locale", metavar="NAME", help="How numbers and dates are written [en_US].")
 @lake_options
+@target_options
 @project_option
 def command(
     name: str,
@@ -50,11 +58,20 @@ def command(
     """Render a report over the messages sent on whole days, both included.
 
     The hours read go on after the period until the last outcome can have come: 72 hours for SMS,
-    60 days for e-mail, or --lateness.
+    60 days for e-mail, or --lateness. With --target or --engine the figures come from the tables
+    that are there: no view has to be deployed, and no right is needed but to read.
     """
     config = configured(project, **flags)
     period = read_period(first_day, last_day, config.time_zone)
-    render(name, config, period, out, strict=strict, show_addresses=show_addresses)
+    render(
+        name,
+        config,
+        period,
+        out,
+        target=asked_target(config, flags),
+        strict=strict,
+        show_addresses=show_addresses,
+    )
 
 
 def render(
@@ -63,6 +80,7 @@ def render(
     period: Period,
     out: Path,
     *,
+    target: Target | None = None,
     strict: bool = False,
     show_addresses: bool = False,
     origins: tuple[str, ...] | None = None,
@@ -70,13 +88,12 @@ def render(
     """Render one report into a folder, and say on the terminal what it says."""
     definition = named_report(name, config)
     _check_writable(out)
-    reading = Reading(config, strict=strict)
-    with reading.workspace(None) as workspace:
-        workspace.window = cohort_window(period, workspace.clocks, config.lateness)
+    with opened(config, target, None, strict=strict) as (events, tell):
+        events.window = cohort_window(period, events.clocks, config.lateness)
         page = report_page(
-            workspace, definition, period, show_addresses=show_addresses, origins=origins
+            events, definition, period, show_addresses=show_addresses, origins=origins
         )
-        reading.report_losses(workspace)
+        tell()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

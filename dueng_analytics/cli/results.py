@@ -23,7 +23,7 @@ from rich.table import Table
 
 from dueng_analytics.cli.output import print_table
 from dueng_analytics.errors import UsageError
-from dueng_analytics.workspace import times_of_python
+from dueng_analytics.query_result import times_of_python
 
 FORMATS = ("table", "csv", "json", "parquet")
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from dueng_analytics.catalog import Catalog, Relation, load_catalog
-from dueng_analytics.cli.options import configured, json_option, project_option
+from dueng_analytics.cli.inline import inlined
+from dueng_analytics.cli.options import (
+    asked_target,
+    configured,
+    json_option,
+    period_options,
+    project_option,
+    target_options,
+)
 from dueng_analytics.cli.views import chosen_views
 from dueng_analytics.dialect import Dialect, macros_of, quoted, render
 from dueng_analytics.errors import UnknownName, UsageError
@@ -17,7 +25,7 @@ from dueng_analytics.model.definitions import Source, View
 
 
 @click.command("sql")
-@click.argument("names", metavar="[VIEW]...", nargs=-1)
+@click.argument("names", metavar="[VIEW|SELECT]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every view.")
 @click.option(
     "--dialect",
@@ -29,13 +37,15 @@ from dueng_analytics.model.definitions import Source, View
 @click.option("--ddl", is_flag=True, help="Print CREATE OR REPLACE VIEW statements.")
 @click.option("--upstream", is_flag=True, help="Also the views that these read.")
 @click.option(
-    "--database",
-    "databases",
-    multiple=True,
-    metavar="FAMILY=NAME",
-    help="Physical database of a family; may be given again.",
+    "--inline", is_flag=True, help="Print one SELECT over the tables, every view written into it."
 )
+@click.option("--report", metavar="NAME", help="The query of a report; with --inline.")
+@click.option("--names", "name_list", metavar="FILE", help="CSV of names to send along.")
+@click.option("--timezone", "time_zone", metavar="ZONE", help="Zone of days [UTC].")
+@click.option("--lateness", metavar="SPAN", help="Wait for outcomes: 60 days, 72h.")
+@period_options
 @json_option
+@target_options
 @project_option
 def command(
     names: tuple[str, ...],
@@ -43,17 +53,40 @@ def command(
     dialect: Dialect,
     ddl: bool,
     upstream: bool,
-    databases: tuple[str, ...],
+    inline: bool,
+    report: str | None,
+    name_list: str | None,
+    time_zone: str | None,
+    lateness: str | None,
+    first_day: str | None,
+    last_day: str | None,
     as_json: bool,
     project: Path | None,
+    **flags: object,
 ) -> None:
     """Print views as SQL to paste, each after those that it reads.
 
     Relations carry their physical names: those of dueng.toml or of --database, else the family's
     own. With --ddl for DuckDB, the schemas, macros and empty sources that the views need come
     first, so that the whole can be pasted into an empty database.
+
+    With --inline, a view, a SELECT or the query of a --report becomes one statement over the
+    tables of a target, with the hours of --from and --to on every one of them: it needs no view
+    and can be pasted where Athena or Trino is asked.
     """
-    config = configured(project, databases=",".join(databases) or None)
+    config = configured(
+        project,
+        databases=flags["databases"],
+        names=name_list,
+        time_zone=time_zone,
+        lateness=lateness,
+        target=flags["target"],
+    )
+    if inline:
+        days = (first_day, last_day)
+        click.echo(inlined(names, report, days, config, asked_target(config, flags)))
+        return
+    _refuse_without_inline(report, name_list, first_day or last_day, flags)
     catalog = load_catalog(*config.sql_folders, databases=config.databases, aliases=config.aliases)
     unknown = [name for name in config.databases if name not in catalog.definitions.families]
     if unknown:
@@ -71,6 +104,18 @@ def command(
         statements = [*_preparation(catalog, views, statements), *statements]
     closing = ";" if ddl or len(statements) > 1 else ""
     click.echo("\n\n".join(f"{statement}{closing}" for statement in statements))
+
+
+def _refuse_without_inline(
+    report: str | None, names: str | None, day: str | None, flags: Mapping[str, object]
+) -> None:
+    given = {"report": report, "names": names, "from": day, **flags, "databases": ()}
+    for name, value in given.items():
+        if value is not None and value != ():
+            raise UsageError(
+                f"--{name.replace('_', '-')} says how one statement is written down",
+                hint="Add --inline.",
+            )
 
 
 def _chosen(catalog: Catalog, names: Sequence[str], upstream: bool) -> list[View]:

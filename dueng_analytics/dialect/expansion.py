@@ -41,7 +41,12 @@ class Part:
 
 
 def expanded(
-    statement: Statement, parts: Sequence[Part], name: Name, *, as_json: Collection[int] = ()
+    statement: Statement,
+    parts: Sequence[Part],
+    name: Name,
+    *,
+    as_json: Collection[int] = (),
+    pretty: bool = True,
 ) -> str:
     """The statement in Athena SQL with the parts as its first common table expressions.
 
@@ -50,6 +55,7 @@ def expanded(
         name: the part that a reference of the statement, or of a part, means.
         as_json: positions of output columns that come as JSON text, from zero: Athena's own text
             of arrays, maps and structs cannot be read back.
+        pretty: whether it is laid out to be read.
     """
     tree = _named(statement, name)
     for select in _outermost(tree) if as_json else ():
@@ -66,7 +72,7 @@ def expanded(
         own.set("expressions", [*ctes, *own.expressions])
     elif ctes:
         tree.set("with_", exp.With(expressions=ctes))
-    return tree.sql("athena", pretty=True, normalize_functions="lower")
+    return tree.sql("athena", pretty=pretty, normalize_functions="lower", comments=pretty)
 
 
 def _outermost(tree: exp.Query) -> list[exp.Select]:

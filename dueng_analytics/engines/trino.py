@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from dueng_analytics.engines.base import Result, Statistics, arrow_table
-from dueng_analytics.errors import EngineError
+from dueng_analytics.errors import BudgetExceeded, EngineError
 from dueng_analytics.model.types import ColumnType, Scalar
 
 INSTALL = "Install it: pip install 'dueng-analytics[trino]'."
@@ -43,9 +43,13 @@ class TrinoEngine:
         schema: str | None = None,
         http_scheme: str = "http",
         timeout_s: float = 600.0,
+        max_bytes: int | None = None,
         authentication: Any = None,
     ) -> None:
         """Open a session; nothing is sent before the first query.
+
+        Args:
+            max_bytes: a query is ended when it has read more from the tables' files.
 
         Raises:
             EngineError: the client is not installed.
@@ -55,6 +59,10 @@ class TrinoEngine:
         except ImportError:
             raise EngineError("the client of Trino is not installed", hint=INSTALL) from None
         self._errors = trino.exceptions
+        self._max_bytes = max_bytes
+        session = {"query_max_run_time": f"{timeout_s:.0f}s"}
+        if max_bytes is not None:
+            session["query_max_scan_physical_bytes"] = f"{max_bytes}B"
         self._address = f"{http_scheme}://{host}:{port}"
         connect: Any = trino.dbapi.connect  # the client has no types for it
         self._connection = connect(
@@ -68,7 +76,7 @@ class TrinoEngine:
             source="dueng",
             request_timeout=timeout_s,
             auth=authentication,
-            session_properties={"query_max_run_time": f"{timeout_s:.0f}s"},
+            session_properties=session,
         )
 
     def __enter__(self) -> TrinoEngine:
@@ -99,6 +107,11 @@ class TrinoEngine:
             cursor.cancel()
             raise
         except self._errors.TrinoQueryError as error:
+            if error.error_name == "EXCEEDED_SCAN_LIMIT":
+                raise BudgetExceeded(
+                    f"the query had scanned more than {self._max_bytes:,} bytes and was ended",
+                    hint="Choose fewer days with --from and --to, or allow more: --max-bytes.",
+                ) from None
             raise EngineError(
                 f"the query failed on Trino: {error.error_name}: {error.message}",
                 hint=_HINTS.get(str(error.error_name)),

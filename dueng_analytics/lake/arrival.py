@@ -8,12 +8,10 @@ from typing import Any
 
 from dueng_analytics.lake.literals import identifier, timestamp
 from dueng_analytics.lake.window import Window
-from dueng_analytics.model.definitions import Source
-from dueng_analytics.model.types import ColumnType, Scalar, Struct
+from dueng_analytics.model.definitions import FIRST_MS, LAST_MS, Source
+from dueng_analytics.model.types import Scalar
 
 _EPOCH = datetime(1970, 1, 1)
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
-"""The years 1 to 9999: what both Python and the engine hold."""
 
 
 def moment_sql(source: Source) -> str | None:
@@ -21,24 +19,18 @@ def moment_sql(source: Source) -> str | None:
 
     NULL where the record has none; None where the source declares none that can be read.
     """
-    places = source.clocks.record_times if source.clocks is not None else ()
-    found = [sql for place in places if (sql := _moment_at(source, place)) is not None]
+    found = [_moment_at(place, kind) for place, kind in source.record_times]
     return f"coalesce({', '.join(found)})" if len(found) > 1 else next(iter(found), None)
 
 
-def _moment_at(source: Source, place: str) -> str | None:
-    first, *inner = place.lower().split(".")
-    kind = next((column.type for column in source.columns if column.name == first), None)
-    expression = f'"{first}"'
-    for part in inner:
-        kind = _field(kind, part)
-        expression += f'."{part}"'
-    if kind == Scalar("bigint"):
-        is_time = f"{expression} between {_FIRST_MS} and {_LAST_MS}"
+def _moment_at(place: tuple[str, ...], kind: Scalar) -> str:
+    expression = ".".join(identifier(part) for part in place)
+    if kind.name == "bigint":
+        is_time = f"{expression} between {FIRST_MS} and {LAST_MS}"
         return f"case when {is_time} then epoch_ms({expression}) end"
-    if kind == Scalar("string"):
+    if kind.name == "string":
         return f"try_cast({expression} as timestamptz) at time zone 'UTC'"
-    return expression if kind == Scalar("timestamp") else None
+    return expression
 
 
 def hour_sql(source: Source) -> str:
@@ -82,16 +74,10 @@ def hour_of_record(source: Source, values: Mapping[str, Any]) -> datetime | None
     return None
 
 
-def _field(kind: ColumnType | None, name: str) -> ColumnType | None:
-    if not isinstance(kind, Struct):
-        return None
-    return next((field.type for field in kind.fields if field.name == name), None)
-
-
 def _moment(value: Any) -> datetime | None:
     if isinstance(value, datetime):
         return value
-    if isinstance(value, int) and _FIRST_MS <= value <= _LAST_MS:
+    if isinstance(value, int) and FIRST_MS <= value <= LAST_MS:
         return _EPOCH + timedelta(milliseconds=value)
     if not isinstance(value, str):
         return None

@@ -12,7 +12,11 @@ from enum import Enum
 from pathlib import Path
 
 from dueng_analytics.errors import Location
-from dueng_analytics.model.types import ColumnType
+from dueng_analytics.model.types import ColumnType, Scalar, Struct
+
+FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
+"""The years 1 to 9999 in milliseconds since 1970: what Python and every engine hold."""
+_TIMES = (Scalar("bigint"), Scalar("string"), Scalar("timestamp"))
 
 
 class Pruning(Enum):
@@ -213,6 +217,28 @@ class Source:
     def partition_column(self) -> str | None:
         """The name under which every view sees the partition hour, or None without partitions."""
         return "ingest_timestamp" if self.layouts else None
+
+    @property
+    def record_times(self) -> Sequence[tuple[tuple[str, ...], Scalar]]:
+        """Where a record may say when it came, in the order of precedence: column and fields.
+
+        With the type of what stands there: milliseconds since 1970, text in ISO 8601, or a time.
+        """
+        places = self.clocks.record_times if self.clocks is not None else ()
+        found = []
+        for place in places:
+            path = tuple(place.lower().split("."))
+            kind = self._type_at(path)
+            if isinstance(kind, Scalar) and kind in _TIMES:
+                found.append((path, kind))
+        return found
+
+    def _type_at(self, path: tuple[str, ...]) -> ColumnType | None:
+        kind = next((column.type for column in self.columns if column.name == path[0]), None)
+        for name in path[1:]:
+            fields = kind.fields if isinstance(kind, Struct) else ()
+            kind = next((field.type for field in fields if field.name == name), None)
+        return kind
 
     def layout(self, name: str) -> Layout | None:
         return next((layout for layout in self.layouts if layout.name == name), None)

@@ -169,7 +169,8 @@ class LakeFacts:
     end_hour: datetime | None = None
     hours: int | None = None
     last_event_at: datetime | None = None
-    quarantined: int = 0
+    quarantined: int | None = None
+    """None where the engine does not tell what it could not read."""
     unknown_shapes: int = 0
     """Of the quarantined."""
     values_lost: int = 0

@@ -46,7 +46,10 @@ def provenance(
         ("Files", write.count(lake.files) if lake.files is not None else NOTHING),
         ("Bytes", write.bytes(lake.bytes) if lake.bytes is not None else NOTHING),
         ("Records", write.count(lake.records) if lake.records is not None else NOTHING),
-        ("Quarantined records", write.count(lake.quarantined)),
+        (
+            "Quarantined records",
+            write.count(lake.quarantined) if lake.quarantined is not None else NOTHING,
+        ),
     ]
     if lake.unknown_shapes:
         entries.append(("Of them of unknown shape", write.count(lake.unknown_shapes)))

@@ -84,14 +84,8 @@ def run_report(
     """
     write = Writer(request.locale)
     period = request.period
-    parameters: dict[str, Parameter] = {
-        "time_zone": period.zone,
-        "from_time": period.from_time,
-        "to_time": period.to_time,
-    }
-    facts = Facts(
-        query(definition.sql, parameters, path=definition.sql_path), definition.defined_at
-    )
+    rows = query(definition.sql, facts_parameters(period), path=definition.sql_path)
+    facts = Facts(rows, definition.defined_at)
     scope = Scope(
         facts=facts,
         where=definition.where,
@@ -122,6 +116,15 @@ def run_report(
         definitions=_defined(definition),
         provenance=provenance(request.lake, definition.names, channels, scope),
     )
+
+
+def facts_parameters(period: Period) -> Mapping[str, Parameter]:
+    """What the facts query of every report is given of its period."""
+    return {
+        "time_zone": period.zone,
+        "from_time": period.from_time,
+        "to_time": period.to_time,
+    }
 
 
 def _channels(definition: ReportDefinition, scope: Scope) -> frozenset[str]:
