@@ -7,7 +7,7 @@ sqlglot infers most types; the functions of the portable list carry their own ru
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +106,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
             # Other systems let a SELECT read the names that it gives; Athena refuses.
             expand_alias_refs=False,
         )
+        _name_as_athena_does(tree, {item.output_name for item in statement.tree.selects})
         _qualify_having(tree, known)
         if not all(map(exp.SAFE_IDENTIFIER_RE.match, names)):
             _quote_tables(tree)
@@ -116,6 +117,13 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     except SqlglotError as error:
         raise SqlError(str(error), where=statement.location()) from None
     return Typed(statement, tree)
+
+
+def _name_as_athena_does(tree: exp.Query, given: Collection[str]) -> None:
+    """Call outputs without a name ``_col0``, ``_col1``, …: by their place, as Athena shows them."""
+    for place, item in enumerate(tree.selects):
+        if item.output_name == f"_col_{place}" and item.output_name not in given:
+            item.set("alias", exp.to_identifier(f"_col{place}"))
 
 
 def _quote_tables(tree: exp.Query) -> None:
