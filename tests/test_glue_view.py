@@ -52,6 +52,11 @@ def test_a_long_comment_is_cut_to_what_glue_takes():
     assert decode(encode(long, TYPES)).columns[0].comment == "x" * 300
 
 
+def test_a_comment_of_several_lines_is_one_line_where_glue_takes_no_other():
+    lines = StoredView("v", "select 1 as a", "c", "s", (ViewColumn("a", "varchar", "x\n  y\n"),))
+    assert encode(lines, TYPES)["StorageDescriptor"]["Columns"][0]["Comment"] == "x y"
+
+
 def test_a_table_is_no_view():
     table = {"Name": "t", "TableType": "EXTERNAL_TABLE"}
     assert not is_view(table)
@@ -73,14 +78,14 @@ def test_a_damaged_text_is_an_error_that_names_the_view(text):
         decode(table)
 
 
-def test_a_view_with_the_declared_columns_is_not_stale_however_types_are_spelled():
+def test_a_view_with_the_declared_columns_is_not_stale_however_they_are_spelled():
     assert not is_stale(decode(encode(VIEW, TYPES)), TYPES)
     spelled = StoredView(
         "v",
         "",
         "",
         "",
-        (ViewColumn("a", "VARCHAR"), ViewColumn("b", 'map(varchar,row("x" integer))')),
+        (ViewColumn("A", "VARCHAR"), ViewColumn("b", 'map(varchar,row("x" integer))')),
     )
     assert not is_stale(spelled, TYPES)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from dueng_analytics.deploy.glue_view import fitting
 from dueng_analytics.deploy.source_ddl import (
     OPENX,
     TEXT_INPUT,
@@ -72,7 +73,11 @@ def _storage(source: Source, layout: Layout, prefix: str, file_format: str) -> d
     is_parquet = file_format == "parquet"
     return {
         "Columns": [
-            {"Name": column.name.lower(), "Type": column.type.glue}
+            {
+                "Name": column.name.lower(),
+                "Type": column.type.glue,
+                "Comment": fitting(column.description),
+            }
             for column in table_columns(source, layout)
         ],
         "Location": prefix,
@@ -80,6 +85,8 @@ def _storage(source: Source, layout: Layout, prefix: str, file_format: str) -> d
         "OutputFormat": _PARQUET_OUTPUT if is_parquet else TEXT_OUTPUT,
         "SerdeInfo": {
             "SerializationLibrary": _PARQUET_SERDE if is_parquet else OPENX,
-            "Parameters": {"serialization.format": "1"} if is_parquet else serde_parameters(source),
+            "Parameters": {"serialization.format": "1"}
+            if is_parquet
+            else serde_parameters(source, layout),
         },
     }

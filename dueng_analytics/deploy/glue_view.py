@@ -92,7 +92,7 @@ def encode(view: StoredView, types: Mapping[str, ColumnType]) -> dict[str, Any]:
                 {
                     "Name": column.name,
                     "Type": types[column.name].glue,
-                    "Comment": _fitting(column.comment or ""),
+                    "Comment": fitting(column.comment or ""),
                 }
                 for column in view.columns
             ],
@@ -143,10 +143,11 @@ def decode(table: Mapping[str, Any]) -> StoredView:
 def is_stale(view: StoredView, types: Mapping[str, ColumnType]) -> bool:
     """Whether the stored columns are others than the declared ones, in name, order or type.
 
-    Athena and Trino refuse to run a view whose SQL gives other columns than are stored.
+    Athena and Trino refuse to run a view whose SQL gives other columns than are stored, but let a
+    type pass that widens to the stored one; here it is stale too, because it is not the declared.
     """
-    stored = [(column.name, _plain(column.type)) for column in view.columns]
-    declared = [(name, _plain(kind.trino)) for name, kind in types.items()]
+    stored = [(column.name.lower(), _plain(column.type)) for column in view.columns]
+    declared = [(name.lower(), _plain(kind.trino)) for name, kind in types.items()]
     return stored != declared
 
 
@@ -155,7 +156,9 @@ def _plain(trino_type: str) -> str:
     return "".join(trino_type.lower().replace('"', "").split())
 
 
-def _fitting(comment: str) -> str:
+def fitting(comment: str) -> str:
+    """A comment as Glue takes it for a column: one line, and cut where it is too long."""
+    comment = " ".join(comment.split())
     if len(comment) <= _COMMENT_CHARACTERS:
         return comment
     return comment[: _COMMENT_CHARACTERS - 1] + "…"

@@ -80,7 +80,7 @@ def create_external_table(
             ")",
             f"COMMENT {_literal(' '.join(source.description.split()))}",
             f"PARTITIONED BY ({partition})",
-            *_storage(source, file_format),
+            *_storage(source, layout, file_format),
             f"LOCATION {_literal(prefix)}",
             f"TBLPROPERTIES {_properties(properties)}",
         ]
@@ -95,16 +95,19 @@ def table_columns(source: Source, layout: Layout) -> tuple[Column, ...]:
     return tuple(replace(declared[name], type=kind) for name, kind in layout.columns.items())
 
 
-def serde_parameters(source: Source) -> dict[str, str]:
-    """What the OpenX SerDe has to be told: the keys that differ from columns by more than case."""
-    return {f"mapping.{name}": key for name, key in source.mappings.items()}
+def serde_parameters(source: Source, layout: Layout) -> dict[str, str]:
+    """What the OpenX SerDe has to be told: the keys that differ from columns by more than case.
+
+    It takes a mapping for fields of structs too.
+    """
+    return {f"mapping.{name}": key for name, key in {**source.mappings, **layout.keys}.items()}
 
 
-def _storage(source: Source, file_format: str) -> list[str]:
+def _storage(source: Source, layout: Layout, file_format: str) -> list[str]:
     if file_format == "parquet":
         return ["STORED AS PARQUET"]
     lines = [f"ROW FORMAT SERDE {_literal(OPENX)}"]
-    mappings = serde_parameters(source)
+    mappings = serde_parameters(source, layout)
     if mappings:
         lines.append(f"WITH SERDEPROPERTIES {_properties(mappings)}")
     lines.append(f"STORED AS INPUTFORMAT {_literal(TEXT_INPUT)}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -10,11 +12,16 @@ from math import ceil
 from types import TracebackType
 from typing import Any
 
-from dueng_analytics.engines.base import Result, Statistics, arrow_table
+from dueng_analytics.engines.base import (
+    QUERY_HINTS,
+    Result,
+    Statistics,
+    arrow_table,
+    hint_for,
+)
 from dueng_analytics.errors import BudgetExceeded, EngineError
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
-INSTALL = "Install it: pip install 'dueng-analytics[athena]'."
 USD_PER_TERABYTE = 5.0
 """The list price of most regions; a workgroup with provisioned capacity pays otherwise."""
 _TERABYTE = 1_000_000_000_000
@@ -40,13 +47,16 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("not authorized", "Ask for the rights that docs/engines.md lists; none of them writes Glue."),
     ("ExpiredToken", "Sign in again: `aws sso login`, or renew the credentials of the profile."),
     ("Unable to locate credentials", "Sign in, or name a profile: --profile NAME."),
-    ("TABLE_NOT_FOUND", "Check databases and tables of the target; `dueng config` shows them."),
-    ("SCHEMA_NOT_FOUND", "Check databases of the target; `dueng config` shows them."),
     (
-        "COLUMN_NOT_FOUND",
-        "The table has other columns than its source declares: compare `dueng source ddl` with"
-        " the table, or choose its layout in the target.",
+        "Insufficient permissions",
+        "Ask for the rights that docs/engines.md lists; none of them writes Glue.",
     ),
+    ("Access Denied", "Ask for s3:GetObject and s3:ListBucket on the events of the table."),
+    ("security token", "Sign in again: `aws sso login`, or renew the profile's credentials."),
+    ("config profile", "Check profile of the target: `aws configure list-profiles` shows yours."),
+    ("must specify a region", "Name it: region of the target, or --region NAME."),
+    ("Could not connect", "Check region of the target, and the network."),
+    *QUERY_HINTS,
 )
 
 
@@ -76,13 +86,15 @@ class AthenaEngine:
             reuse_minutes: how old a result of the same query may be that is given again.
 
         Raises:
-            EngineError: the client is not installed, or no region is known.
+            EngineError: no region is known.
         """
-        try:
-            import pyathena
-            from pyathena.converter import Converter
-        except ImportError:
-            raise EngineError("the client of Athena is not installed", hint=INSTALL) from None
+        # Imported here, because only who asks Athena needs it.
+        import pyathena
+        from pyathena.converter import Converter
+        from pyathena.util import RetryConfig
+
+        # It logs each failure with its trace; what failed is told in our own words.
+        logging.getLogger("pyathena").addHandler(logging.NullHandler())
 
         class AsText(Converter):
             """Values as Athena writes them: their types are known here, not guessed there."""
@@ -101,8 +113,8 @@ class AthenaEngine:
             self._connection = pyathena.connect(
                 region_name=region,
                 profile_name=profile,
-                work_group=workgroup,
-                s3_staging_dir=result_location,
+                work_group=workgroup or "primary",
+                s3_staging_dir=result_location or "",
                 catalog_name=catalog,
                 schema_name=database or "default",
                 poll_interval=poll_interval_s,
@@ -111,6 +123,8 @@ class AthenaEngine:
                 result_reuse_minutes=reuse_minutes or 0,
                 converter=AsText(),
                 on_poll=self._watch,
+                # botocore has tried five times by then; PyAthena alone would take minutes
+                retry_config=RetryConfig(attempt=1),
             )
         except Exception as error:  # botocore's tree is not ours to import here
             raise _failure(error) from None
@@ -140,8 +154,8 @@ class AthenaEngine:
         """
         started_at = time.monotonic()
         self._exceeded_bytes = None
+        cursor = self._connection.cursor()
         try:
-            cursor = self._connection.cursor()
             cursor.execute(sql)
             rows = cursor.fetchall()
         except KeyboardInterrupt:
@@ -153,9 +167,16 @@ class AthenaEngine:
                     f" {self._max_bytes:,} are allowed",
                     hint="Choose fewer days with --from and --to, or allow more: --max-bytes.",
                 ) from None
+            if error.__cause__ is not None and cursor.query_id:
+                # not the query failed but a request about it: it would run on unseen, for money
+                with contextlib.suppress(Exception):
+                    cursor.cancel()
             raise _failure(error) from None
         names = [column[0] for column in cursor.description or []]
-        columns = [[_value(row[index], kind) for row in rows] for index, kind in enumerate(types)]
+        columns = [
+            _values(name, kind, [row[index] for row in rows])
+            for index, (name, kind) in enumerate(zip(names, types, strict=True))
+        ]
         scanned = int(cursor.data_scanned_in_bytes or 0)
         return Result(
             arrow_table(names, types, columns),
@@ -189,10 +210,7 @@ def cost_usd(scanned_bytes: int, usd_per_terabyte: float = USD_PER_TERABYTE) -> 
 
 def _failure(error: Exception) -> EngineError:
     text = " ".join(str(error).split())
-    hint = next(
-        (hint for part, hint in _HINTS if part in text or part in type(error).__name__), None
-    )
-    return EngineError(f"the query failed on Athena: {text}", hint=hint)
+    return EngineError(f"the query failed on Athena: {text}", hint=hint_for(text, _HINTS))
 
 
 _SCALARS: Mapping[str, Callable[[str], Any]] = {
@@ -204,6 +222,16 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
     "date": date.fromisoformat,
     "timestamp": lambda text: datetime.fromisoformat(text),
 }
+
+
+def _values(name: str, kind: ColumnType | None, texts: list[str | None]) -> list[Any]:
+    try:
+        return [_value(text, kind) for text in texts]
+    except (ValueError, AttributeError) as error:
+        raise EngineError(
+            f"the column {name!r} holds what is no {kind.trino if kind else 'text'}: {error}",
+            hint="Cast to varchar what lies outside the years 1 to 9999.",
+        ) from None
 
 
 def _value(text: str | None, kind: ColumnType | None) -> Any:

@@ -14,6 +14,57 @@ from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 Columns = Mapping[str, ColumnType]
 
+SEE_STATEMENT = "`dueng sql --inline` prints the statement that was sent, to try it there."
+"""The way out where nothing better is known."""
+
+# What Trino, and Athena that is one, calls a failure → what to do about it; the first that fits.
+QUERY_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        "TABLE_NOT_FOUND",
+        "Check databases and tables of the target, which `dueng config` shows. Where only some"
+        " families have tables, name them: families in its table, or --family.",
+    ),
+    (
+        "SCHEMA_NOT_FOUND",
+        "Check databases of the target, which `dueng config` shows. Where only some families have"
+        " tables, name them: families in its table, or --family.",
+    ),
+    ("MISSING_SCHEMA_NAME", "Check databases of the target; `dueng config` shows them."),
+    ("CATALOG_NOT_FOUND", "Check catalog of the target."),
+    ("MISSING_CATALOG_NAME", "Name a catalog in the target."),
+    (
+        "COLUMN_NOT_FOUND",
+        "The table has other columns than its source declares: compare `dueng source ddl` with"
+        " the table, or choose its layout in the target.",
+    ),
+    (
+        "TYPE_MISMATCH",
+        "A column of the table may have another type than its source declares: compare"
+        " `dueng source ddl` with the table, or choose its layout in the target.",
+    ),
+    (
+        "HIVE_INVALID_PARTITION_VALUE",
+        "The table's hours are not those of its layout: compare `dueng source ddl` with the table,"
+        " or choose its layout in the target.",
+    ),
+    (
+        "HIVE_BAD_DATA",
+        "A file of the table holds other types than the table declares; the message names it.",
+    ),
+    (
+        "Unsupported Trino column type",
+        "A file of the table holds other types than the table declares; the message names it.",
+    ),
+    ("VIEW_IS_STALE", "A view gives other columns than the catalogue holds: create it again."),
+    ("PERMISSION_DENIED", "The user may not read this table."),
+    ("EXCEEDED_TIME_LIMIT", "Choose fewer days with --from and --to, or allow more: timeout_s."),
+    ("EXCEEDED_", "The query is too big for the server: choose fewer days with --from and --to."),
+    ("NO_NODES_AVAILABLE", "The server is just starting; run it again in a moment."),
+    ("SERVER_STARTING_UP", "The server is just starting; run it again in a moment."),
+    ("USER_CANCELED", "Run it again if that was not meant."),
+    ("ADMINISTRATIVELY_KILLED", "The server's operator ended it."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
@@ -22,6 +73,7 @@ class Statistics:
     engine: str
     query_id: str | None = None
     elapsed_s: float | None = None
+    scanned_rows: int | None = None
     scanned_bytes: int | None = None
     cost_usd: float | None = None
     from_cache: bool = False
@@ -77,10 +129,16 @@ def arrow_table(
             arrays.append(pa.array(plain, type=schema.field(0).type))
         except (pa.ArrowException, TypeError, ValueError) as error:
             raise EngineError(
-                f"the column {name!r} holds what is no {kind.trino}: {error}"
+                f"the column {name!r} holds what is no {kind.trino}: {error}",
+                hint="Cast it to the type that it has, or to varchar.",
             ) from None
     fields = [pa.field(name, array.type) for name, array in zip(names, arrays, strict=True)]
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def hint_for(text: str, hints: tuple[tuple[str, str], ...] = QUERY_HINTS) -> str:
+    """What to do about a failure, from what the engine says of it."""
+    return next((hint for part, hint in hints if part in text), SEE_STATEMENT)
 
 
 def _stable(value: object, kind: ColumnType) -> object:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from dueng_analytics.engines.base import Result, Statistics, arrow_table
+from dueng_analytics.engines.base import Result, Statistics, arrow_table, hint_for
 from dueng_analytics.errors import BudgetExceeded, EngineError
 from dueng_analytics.model.types import ColumnType, Scalar
 
 INSTALL = "Install it: pip install 'dueng-analytics[trino]'."
 
-_HINTS: Mapping[str, str] = {
-    "TABLE_NOT_FOUND": "Check databases and tables of the target; `dueng config` shows them.",
-    "SCHEMA_NOT_FOUND": "Check databases of the target; `dueng config` shows them.",
-    "CATALOG_NOT_FOUND": "Check catalog of the target.",
-    "COLUMN_NOT_FOUND": "The table has other columns than its source declares:"
-    " compare `dueng source ddl` with the table, or choose its layout in the target.",
-    "MISSING_CATALOG_NAME": "Name a catalog in the target.",
-    "PERMISSION_DENIED": "The user may not read this table.",
-    "EXCEEDED_TIME_LIMIT": "Choose fewer days, or allow the query more time.",
-    "USER_CANCELED": "Run it again if that was not meant.",
-    "ADMINISTRATIVELY_KILLED": "The server's operator ended it.",
-}
+_CONNECT_WITHIN_S = 10.0
+_ANSWER_WITHIN_S = 30.0
+"""Trino answers each request within a second or so, however long the query takes."""
 
 
 class TrinoEngine:
@@ -45,11 +37,14 @@ class TrinoEngine:
         timeout_s: float = 600.0,
         max_bytes: int | None = None,
         authentication: Any = None,
+        answer_within_s: float = _ANSWER_WITHIN_S,
     ) -> None:
         """Open a session; nothing is sent before the first query.
 
         Args:
+            timeout_s: how long a query may run on the server.
             max_bytes: a query is ended when it has read more from the tables' files.
+            answer_within_s: how long the server may be silent.
 
         Raises:
             EngineError: the client is not installed.
@@ -60,7 +55,7 @@ class TrinoEngine:
             raise EngineError("the client of Trino is not installed", hint=INSTALL) from None
         self._errors = trino.exceptions
         self._max_bytes = max_bytes
-        session = {"query_max_run_time": f"{timeout_s:.0f}s"}
+        session = {"query_max_run_time": f"{timeout_s * 1000:.0f}ms"}
         if max_bytes is not None:
             session["query_max_scan_physical_bytes"] = f"{max_bytes}B"
         self._address = f"{http_scheme}://{host}:{port}"
@@ -74,7 +69,7 @@ class TrinoEngine:
             http_scheme=http_scheme,
             timezone="UTC",
             source="dueng",
-            request_timeout=timeout_s,
+            request_timeout=(_CONNECT_WITHIN_S, answer_within_s),
             auth=authentication,
             session_properties=session,
         )
@@ -104,7 +99,8 @@ class TrinoEngine:
             cursor.execute(sql)
             rows = cursor.fetchall()
         except KeyboardInterrupt:
-            cursor.cancel()
+            with contextlib.suppress(Exception):  # it is the interrupt that has to arrive
+                cursor.cancel()
             raise
         except self._errors.TrinoQueryError as error:
             if error.error_name == "EXCEEDED_SCAN_LIMIT":
@@ -112,14 +108,29 @@ class TrinoEngine:
                     f"the query had scanned more than {self._max_bytes:,} bytes and was ended",
                     hint="Choose fewer days with --from and --to, or allow more: --max-bytes.",
                 ) from None
+            text = f"{error.error_name}: {error.message}"
+            raise EngineError(f"the query failed on Trino: {text}", hint=hint_for(text)) from None
+        except self._errors.TrinoDataError as error:
+            with contextlib.suppress(Exception):
+                cursor.cancel()
             raise EngineError(
-                f"the query failed on Trino: {error.error_name}: {error.message}",
-                hint=_HINTS.get(str(error.error_name)),
+                f"the query's result cannot be held: {error}",
+                hint="Cast to varchar what lies outside the years 1 to 9999.",
             ) from None
         except (self._errors.TrinoConnectionError, self._errors.HttpError, OSError) as error:
+            if _short(error).startswith(("error 401", "error 403")):
+                raise EngineError(
+                    f"Trino at {self._address} does not let you in: {_short(error)}",
+                    hint="Check user of the target.",
+                ) from None
             raise EngineError(
                 f"Trino at {self._address} does not answer: {_short(error)}",
-                hint="Check host and port of the target, and that the server runs.",
+                hint="Check host, port and http_scheme of the target, and that the server runs.",
+            ) from None
+        except (ValueError, KeyError) as error:
+            raise EngineError(
+                f"what answers at {self._address} is no Trino: {_short(error)}",
+                hint="Check host, port and http_scheme of the target.",
             ) from None
         names = [column.name for column in cursor.description or []]
         columns = [
@@ -132,6 +143,7 @@ class TrinoEngine:
                 engine=self.name,
                 query_id=cursor.query_id,
                 elapsed_s=time.monotonic() - started_at,
+                scanned_rows=int(stats.get("processedRows") or 0),
                 scanned_bytes=int(stats.get("physicalInputBytes") or 0),
             ),
         )

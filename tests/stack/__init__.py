@@ -6,4 +6,6 @@ By hand, for whoever develops views::
     python -m tests.stack up        start both; prints addresses and settings to use
     python -m tests.stack status    what runs
     python -m tests.stack down      stop both
+
+``DUENG_STACK_CACHE`` is another folder for what is fetched, ``DUENG_STACK_JAVA`` another Java.
 """

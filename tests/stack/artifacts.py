@@ -52,6 +52,10 @@ ARTIFACTS = (
 )
 
 
+JAVA_NEEDED = 24
+"""The oldest Java that runs this server."""
+
+
 def cache_folder() -> Path:
     """Where the artifacts are kept: ``DUENG_STACK_CACHE``, else below the user's cache folder."""
     chosen = os.environ.get("DUENG_STACK_CACHE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ class Running(Protocol):
     def cancel(self) -> None:
         """Stop it, from another thread."""
 
+    def scanned_bytes(self) -> int:
+        """What it has read so far."""
+
 
 class TrinoStatement:
     """A statement on the Trino of the stack."""
@@ -65,11 +69,15 @@ class TrinoStatement:
         columns = [
             (column.name, str(column.type_code)) for column in self._cursor.description or []
         ]
-        scanned = int((self._cursor.stats or {}).get("physicalInputBytes", 0))
-        return Answer(columns, [[text(value) for value in row] for row in rows], scanned)
+        return Answer(
+            columns, [[text(value) for value in row] for row in rows], self.scanned_bytes()
+        )
 
     def cancel(self) -> None:
         self._cursor.cancel()
+
+    def scanned_bytes(self) -> int:
+        return int((self._cursor.stats or {}).get("physicalInputBytes", 0))
 
 
 class DuckDBStatement:
@@ -102,6 +110,9 @@ class DuckDBStatement:
     def cancel(self) -> None:
         self._connection.interrupt()
 
+    def scanned_bytes(self) -> int:
+        return 0
+
 
 _ATHENA_TYPES = {
     "BIGINT": "bigint",
@@ -120,6 +131,8 @@ def text(value: Any) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, datetime.datetime):
         return value.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
     if isinstance(value, dict):

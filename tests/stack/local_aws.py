@@ -15,6 +15,7 @@ import boto3
 import botocore.client
 
 from . import processes
+from .artifacts import ENABLE, StackError, is_fetched
 from .trino_server import REGION, TrinoServer, start_trino
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,14 +92,18 @@ class LocalAws:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_local_aws(*, with_trino: bool) -> LocalAws:
-    """The servers, answering.
+def start_local_aws(
+    *, with_trino: bool, aws_port: int | None = None, trino_port: int | None = None
+) -> LocalAws:
+    """The servers, answering; on any free ports unless they are named.
 
     Raises:
         StackError: one does not start; what had started is stopped again.
     """
+    if with_trino and not is_fetched():
+        raise StackError(f"Trino is not fetched.\n  `{ENABLE}` does it once.")
+    port = processes.free_port() if aws_port is None else processes.untaken(aws_port)
     folder = Path(tempfile.mkdtemp(prefix="dueng-stack-"))
-    port = processes.free_port()
     (folder / "engine").write_text("duckdb :memory:", "utf-8")
     log = folder / "aws.log"
     pid = processes.start(
@@ -124,7 +129,7 @@ def start_local_aws(*, with_trino: bool) -> LocalAws:
             within_s=_STARTED_WITHIN_S,
         )
         if with_trino:
-            server = start_trino(folder / "trino", local.endpoint)
+            server = start_trino(folder / "trino", local.endpoint, port=trino_port)
             local = LocalAws(str(folder), port, pid, server.port, server.pid)
             local.executes_on_trino()
     except BaseException:
@@ -134,9 +139,11 @@ def start_local_aws(*, with_trino: bool) -> LocalAws:
 
 
 def _serves(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         connection.request("GET", "/moto-api/data.json")
         return connection.getresponse().status == 200
     except OSError:
         return False
+    finally:
+        connection.close()

@@ -30,6 +30,7 @@ from .athena_engines import Answer, DuckDBStatement, Failed, Running, TrinoState
 _PAGE_ROWS = 1000
 _ENGINE = Path()
 _RUNS: dict[str, Run] = {}
+_MOTOS_START = AthenaResponse.start_query_execution
 
 
 class Run:
@@ -43,6 +44,24 @@ class Run:
         self.answer = Answer((), (), 0)
         self.statement = statement
         self.ended_at: float | None = None
+        self.is_reused = False
+
+    @property
+    def scanned_bytes(self) -> int:
+        """What it has read, also while it runs."""
+        if self.is_reused:
+            return 0
+        return self.answer.scanned_bytes or self.statement.scanned_bytes()
+
+    def asks_the_same(self, other: Run) -> bool:
+        """Whether a result of the other is one of this."""
+        mine, its = self.execution, other.execution
+        return (mine.query, mine.context) == (its.query, its.context)
+
+    def reuse(self, earlier: Run) -> None:
+        """Give again what an earlier execution gave."""
+        self.answer, self.is_reused = earlier.answer, True
+        self._end("SUCCEEDED")
 
     def carry_out(self, backend: AthenaBackend) -> None:
         self.state = "RUNNING"
@@ -71,6 +90,30 @@ def _statement(sql: str, database: str | None) -> Running:
     return DuckDBStatement(sql, database, where)
 
 
+def _start_or_reuse(self: AthenaResponse) -> Any:
+    """Take part in moto's answer: it knows nothing of results that are given again."""
+    reuse = self._get_param("ResultReuseConfiguration") or {}
+    by_age = reuse.get("ResultReuseByAgeConfiguration") or {}
+    _THIS_REQUEST.reuse_minutes = by_age.get("MaxAgeInMinutes") if by_age.get("Enabled") else None
+    return _MOTOS_START(self)
+
+
+_THIS_REQUEST = threading.local()
+
+
+def _earlier(run: Run, minutes: int) -> Run | None:
+    """The last execution of the same statement that succeeded not longer ago."""
+    oldest = time.time() - minutes * 60
+    for other in reversed(list(_RUNS.values())):
+        if (
+            other.state == "SUCCEEDED"
+            and (other.ended_at or 0) >= oldest
+            and run.asks_the_same(other)
+        ):
+            return other
+    return None
+
+
 def _start(
     self: AthenaBackend,
     query: str,
@@ -97,7 +140,12 @@ def _start(
     execution = Execution(query, context or {}, settings, group, execution_parameters)
     self.executions[execution.id] = execution
     run = Run(execution, _statement(sql, (context or {}).get("Database")))
+    minutes = _THIS_REQUEST.reuse_minutes
+    earlier = _earlier(run, minutes) if minutes is not None else None
     _RUNS[execution.id] = run
+    if earlier is not None:
+        run.reuse(earlier)
+        return execution.id
     threading.Thread(target=run.carry_out, args=(self,), daemon=True).start()
     return execution.id
 
@@ -138,10 +186,10 @@ def _get_execution(self: AthenaResponse) -> str:
                 "QueryExecutionContext": execution.context,
                 "Status": status,
                 "Statistics": {
-                    "DataScannedInBytes": run.answer.scanned_bytes,
+                    "DataScannedInBytes": run.scanned_bytes,
                     "EngineExecutionTimeInMillis": millis,
                     "TotalExecutionTimeInMillis": millis,
-                    "ResultReuseInformation": {"ReusedPreviousResult": False},
+                    "ResultReuseInformation": {"ReusedPreviousResult": run.is_reused},
                 },
                 "WorkGroup": execution.workgroup.name if execution.workgroup else None,
             }
@@ -210,6 +258,7 @@ def main() -> None:
     parser.add_argument("--engine", type=Path, required=True)
     arguments = parser.parse_args()
     _ENGINE = arguments.engine
+    AthenaResponse.start_query_execution = _start_or_reuse  # type: ignore[method-assign]
     AthenaBackend.start_query_execution = _start  # type: ignore[method-assign]
     AthenaBackend.stop_query_execution = _stop  # type: ignore[method-assign]
     AthenaResponse.get_query_execution = _get_execution  # type: ignore[method-assign]

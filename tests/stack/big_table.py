@@ -1,0 +1,88 @@
+"""A table of several megabytes, and tables whose files are not what they are declared to be."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .local_aws import LocalAws
+
+SLOW_COUNT = (
+    "select count(*) as n from unnest(sequence(1, 10000)) as a(x)"
+    " cross join unnest(sequence(1, 10000)) as b(y) cross join unnest(sequence(1, 10000)) as c(z)"
+    " where (x * y * z) % 7 = 3"
+)
+"""A statement that takes minutes, and reads nothing."""
+_ROWS = 500_000
+_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+
+
+@contextmanager
+def big_table(local: LocalAws, database: str) -> Iterator[int]:
+    """A database with the table ``big`` of a number of rows, gone afterwards.
+
+    Beside it ``damaged`` (its file is no Parquet), ``wrong`` (its file holds texts) and
+    ``misnamed`` (an hour of it is none); each declares one bigint, ``n``.
+    """
+    bucket = database.replace("_", "-")
+    s3, glue = local.client("s3"), local.client("glue")
+    s3.create_bucket(Bucket=bucket)
+    glue.create_database(DatabaseInput={"Name": database})
+    numbers = pa.array(range(_ROWS), pa.int64())
+    files = {
+        "big": _parquet(numbers),
+        "damaged": b"not what it should be",
+        "wrong": _parquet(pa.array(["a"])),
+    }
+    for name, content in files.items():
+        s3.put_object(Bucket=bucket, Key=f"{name}/rows.parquet", Body=content)
+        glue.create_table(
+            DatabaseName=database, TableInput=_table(name, f"s3://{bucket}/{name}/", [])
+        )
+    hours = [{"Name": "hour", "Type": "timestamp"}]
+    odd = _table("misnamed", f"s3://{bucket}/big/", hours)
+    glue.create_table(DatabaseName=database, TableInput=odd)
+    glue.create_partition(
+        DatabaseName=database,
+        TableName="misnamed",
+        PartitionInput={
+            "Values": ["2026-10-19T05:00:00"],
+            "StorageDescriptor": odd["StorageDescriptor"],
+        },
+    )
+    try:
+        yield _ROWS
+    finally:
+        for name in (*files, "misnamed"):
+            glue.delete_table(DatabaseName=database, Name=name)
+        glue.delete_database(Name=database)
+
+
+def _parquet(values: pa.Array) -> bytes:
+    buffer = io.BytesIO()
+    table = pa.table({"n": values})
+    pq.write_table(table, buffer, use_dictionary=False, compression="none")
+    return buffer.getvalue()
+
+
+def _table(name: str, location: str, partitions: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
+        "PartitionKeys": partitions,
+        "StorageDescriptor": {
+            "Columns": [{"Name": "n", "Type": "bigint"}],
+            "Location": location,
+            "InputFormat": _INPUT,
+            "OutputFormat": _OUTPUT,
+            "SerdeInfo": {"SerializationLibrary": _SERDE, "Parameters": {}},
+        },
+    }
