@@ -4,12 +4,12 @@ and no right but to read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dueng_analytics.catalog import Catalog
-from dueng_analytics.dialect import Statement, Typed, quoted
+from dueng_analytics.catalog import Catalog, Relation
+from dueng_analytics.dialect import Statement, Typed, is_empty_over_nothing, quoted
 from dueng_analytics.dialect.expansion import Hours, Part, expanded, rows_query, scan
 from dueng_analytics.dialect.statement import Reference
 from dueng_analytics.errors import UsageError
@@ -89,10 +89,15 @@ def written_down(
         if nested:  # the positions count columns that a star may stand for
             statement = replace(statement, tree=typed.tree)
     parts: list[Part] = []
+    empty: set[str] = set()
     families: dict[int, str | None] = {id(statement): None}
     for relation in catalog.in_order(catalog.reads(statement)):
         name = _part_name(relation.family, relation.name)
-        if isinstance(relation, View):
+        if _has_no_rows(catalog, target, relation, empty):
+            # to plan the views of a family without tables would take the engine a while
+            empty.add(relation.qualified_name)
+            parts.append(Part(name, rows_query(catalog.columns(relation), ())))
+        elif isinstance(relation, View):
             view = catalog.statement(relation)
             families[id(view)] = relation.family
             parts.append(Part(name, view))
@@ -110,6 +115,18 @@ def written_down(
         return _part_name(relation.family, relation.name)
 
     return expanded(statement, parts, name_of, as_json=nested, pretty=pretty)
+
+
+def _has_no_rows(
+    catalog: Catalog, target: Target, relation: Relation, empty: Collection[str]
+) -> bool:
+    """Whether no table is below a relation; what it reads was looked at before."""
+    if isinstance(relation, View):
+        upstream = catalog.upstream(relation)
+        return all(below.qualified_name in empty for below in upstream) and is_empty_over_nothing(
+            catalog.statement(relation)
+        )
+    return bool(relation.layouts) and not scan_of(target, catalog, relation).tables
 
 
 def _part_name(family: str, name: str) -> str:

@@ -12,7 +12,7 @@ from dueng_analytics.dialect.expansion import Hours
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.target_settings import Target, parse_targets
-from dueng_analytics.targets import scan_of, written_down
+from dueng_analytics.targets import latest_moments, scan_of, written_down
 
 CATALOG = load_catalog()
 SOURCE = CATALOG.find("all_events")
@@ -130,3 +130,21 @@ def test_names_are_sent_along_as_rows():
     assert "'c''1'" in text
     with pytest.raises(UsageError, match=r"no rows of names\.name_snapshots"):
         written("select * from name_intervals", Target("t", "trino"))
+
+
+def test_views_over_no_table_are_written_down_as_nothing_of_their_columns():
+    alone = Target("t", "trino", families=("pinpoint",))
+    text = written("select * from messages", alone, rows={"names.name_snapshots": []})
+    everything = written("select * from messages", Target("t", "trino"))
+    assert len(text) < len(everything) / 2
+    assert "due_eventdb.all_events" in text
+    assert "ses-eventsdb" not in text
+
+
+def test_the_last_moment_is_asked_of_every_source_that_tells_when_its_records_came():
+    text = latest_moments(CATALOG.definitions.sources)
+    assert text is not None
+    written(text, Target("t", "trino"))  # every column is one, every type fits
+    sources = [source for source in CATALOG.definitions.sources if source.clocks is not None]
+    assert text.count("as latest from (select") == len(sources) > 5
+    assert latest_moments([]) is None
