@@ -89,13 +89,12 @@ def written_down(
         if nested:  # the positions count columns that a star may stand for
             statement = replace(statement, tree=typed.tree)
     parts: list[Part] = []
-    empty: set[str] = set()
     families: dict[int, str | None] = {id(statement): None}
-    for relation in catalog.in_order(catalog.reads(statement)):
+    empty = _without_rows(catalog, target, statement)
+    for relation in _needed(catalog, statement, empty):
         name = _part_name(relation.family, relation.name)
-        if _has_no_rows(catalog, target, relation, empty):
+        if relation.qualified_name in empty:
             # to plan the views of a family without tables would take the engine a while
-            empty.add(relation.qualified_name)
             parts.append(Part(name, rows_query(catalog.columns(relation), ())))
         elif isinstance(relation, View):
             view = catalog.statement(relation)
@@ -117,16 +116,30 @@ def written_down(
     return expanded(statement, parts, name_of, as_json=nested, pretty=pretty)
 
 
-def _has_no_rows(
-    catalog: Catalog, target: Target, relation: Relation, empty: Collection[str]
-) -> bool:
-    """Whether no table is below a relation; what it reads was looked at before."""
-    if isinstance(relation, View):
-        upstream = catalog.upstream(relation)
-        return all(below.qualified_name in empty for below in upstream) and is_empty_over_nothing(
-            catalog.statement(relation)
-        )
-    return bool(relation.layouts) and not scan_of(target, catalog, relation).tables
+def _without_rows(catalog: Catalog, target: Target, statement: Statement) -> frozenset[str]:
+    """The relations below a statement that no table of the target is below."""
+    empty: set[str] = set()
+    for relation in catalog.in_order(catalog.reads(statement)):
+        if isinstance(relation, View):
+            upstream = catalog.upstream(relation)
+            has_none = all(below.qualified_name in empty for below in upstream)
+            has_none = has_none and is_empty_over_nothing(catalog.statement(relation))
+        else:
+            has_none = bool(relation.layouts) and not scan_of(target, catalog, relation).tables
+        if has_none:
+            empty.add(relation.qualified_name)
+    return frozenset(empty)
+
+
+def _needed(catalog: Catalog, statement: Statement, empty: Collection[str]) -> Sequence[Relation]:
+    """What a statement reads, each after what it reads itself; below what is empty nothing is."""
+    order = catalog.in_order(catalog.reads(statement))
+    needed = {relation.qualified_name for relation in catalog.reads(statement)}
+    for relation in reversed(order):
+        name = relation.qualified_name
+        if isinstance(relation, View) and name in needed and name not in empty:
+            needed.update(below.qualified_name for below in catalog.upstream(relation))
+    return [relation for relation in order if relation.qualified_name in needed]
 
 
 def _part_name(family: str, name: str) -> str:

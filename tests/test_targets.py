@@ -136,7 +136,7 @@ def test_views_over_no_table_are_written_down_as_nothing_of_their_columns():
     alone = Target("t", "trino", families=("pinpoint",))
     text = written("select * from messages", alone, rows={"names.name_snapshots": []})
     everything = written("select * from messages", Target("t", "trino"))
-    assert len(text) < len(everything) / 2
+    assert len(text) < len(everything) * 0.6
     assert "due_eventdb.all_events" in text
     assert "ses-eventsdb" not in text
 
@@ -146,5 +146,5 @@ def test_the_last_moment_is_asked_of_every_source_that_tells_when_its_records_ca
     assert text is not None
     written(text, Target("t", "trino"))  # every column is one, every type fits
     sources = [source for source in CATALOG.definitions.sources if source.clocks is not None]
-    assert text.count("as latest from (select") == len(sources) > 5
+    assert text.count(") as records") == len(sources) > 5
     assert latest_moments([]) is None
