@@ -2,7 +2,8 @@
 
 The values were taken from a Trino 476, session zone UTC, by running the same text there. Three
 forms: ``rows`` (an expression over columns, with the value for each row), ``over`` (an aggregate
-over rows) and ``query``; ``fails`` is an expression that is an error on Trino.
+over rows) and ``query``; ``fails`` is an expression that is an error on Trino, as is
+a ``query`` with ``because``, the error's name.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from yaml_files import read_yaml_file
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.dialect import Typed, parse_query
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.definitions import Definitions
+from tests.yaml_files import read_yaml_file
 
 FOLDER = Path(__file__).with_name("portable_cases")
 
@@ -35,7 +36,14 @@ class Case:
     types: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     places: tuple[str, ...] = ()
-    fails: bool = False
+    because: str | None = None
+    """The name of Trino's error, where it gives one."""
+    placed: str | None = None
+    """The statement with the place of each row beside it, in no order: a sort takes longer."""
+
+    @property
+    def fails(self) -> bool:
+        return self.because is not None
 
 
 @cache
@@ -43,14 +51,17 @@ def cases() -> tuple[Case, ...]:
     found: list[Case] = []
     for file in sorted(FOLDER.glob("*.yaml")):
         for entry in read_yaml_file(file):
-            found.append(_case(file.stem, entry))
+            found.append(case_of(file.stem, entry))
     return tuple(found)
 
 
-def _case(page: str, entry: Mapping[str, Any]) -> Case:
+def case_of(page: str, entry: Mapping[str, Any]) -> Case:
+    """An entry of a page as a case."""
     if "fails" in entry:
-        return Case(page, f"select {entry['fails']} as result", fails=True)
+        return Case(page, f"select {entry['fails']} as result", because=entry["because"])
     if "query" in entry:
+        if "because" in entry:
+            return Case(page, entry["query"], because=entry["because"])
         rows = tuple(tuple(row) for row in entry["gives"])
         return Case(page, entry["query"], tuple(entry["types"]), rows)
     given = list(entry["rows"] if "rows" in entry else entry["over"])
@@ -61,7 +72,8 @@ def _case(page: str, entry: Mapping[str, Any]) -> Case:
         return Case(page, sql, (entry["type"],), ((entry["gives"],),))
     sql = f"select {entry['sql']} as result from {relation} order by place"
     rows = tuple((value,) for value in entry["rows"].values())
-    return Case(page, sql, (entry["type"],), rows, tuple(given))
+    placed = f"select place, {entry['sql']} as result from {relation}"
+    return Case(page, sql, (entry["type"],), rows, tuple(given), placed=placed)
 
 
 @cache

@@ -4,7 +4,6 @@ import inspect
 from pathlib import Path
 
 import pytest
-from portable_cases import bound
 from sqlglot import exp
 
 from dueng_analytics.dialect import bind, parse_query, to_duckdb
@@ -13,6 +12,7 @@ from dueng_analytics.dialect.portable import portable_set
 from dueng_analytics.dialect.problem import construct
 from dueng_analytics.errors import SqlError
 from dueng_analytics.model.types import Scalar
+from tests.portable_cases import bound
 
 LISTED = {*portable_set().by_class, *portable_set().syntax, exp.Anonymous}
 CLASSES = [item for _, item in inspect.getmembers(exp, inspect.isclass)]

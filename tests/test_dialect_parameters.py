@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from portable_cases import rows_on
 from sqlglot import exp
 
 from dueng_analytics.catalog import Catalog
@@ -11,6 +10,7 @@ from dueng_analytics.dialect import parse_query, render, with_current_time, with
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import SqlError
 from dueng_analytics.model.definitions import Definitions
+from tests.portable_cases import rows_on
 
 CATALOG = Catalog(Definitions((), (), (), ()))
 NOW = datetime(2024, 3, 31, 0, 59, 59, 999000)

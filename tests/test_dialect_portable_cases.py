@@ -1,12 +1,13 @@
 """Every portable function and every kind of portable syntax, with Trino's own answers."""
 
 import pytest
-from portable_cases import bound, cases, rows_on, same
 from sqlglot import exp
 
 from dueng_analytics.dialect.portable import portable_set
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import DuengError
+from tests.portable_cases import bound, cases, rows_on, same
+from tests.portable_coverage import present, wanted
 
 PAGES = sorted({case.page for case in cases()})
 
@@ -74,3 +75,7 @@ def test_every_name_of_a_portable_function_is_used_in_a_case():
     texts = " ".join(case.sql.lower() for case in cases())
     names = {name for item in portable_set().functions for name in item.names}
     assert sorted(name for name in names if name not in texts) == []
+
+
+def test_every_argument_has_cases_of_null_empty_negative_boundary_and_wrong_type():
+    assert sorted(wanted() - present()) == []

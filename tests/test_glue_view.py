@@ -32,6 +32,14 @@ def test_what_is_encoded_is_decoded():
     assert decode(encode(VIEW, TYPES)) == VIEW
 
 
+def test_a_field_whose_name_is_a_word_of_sql_is_stored_in_quotes():
+    kind = parse_glue_type("struct<from:string,to:array<string>>")
+    view = StoredView("v", "select 1", "c", "s", (ViewColumn("a", kind.trino),))
+    [column] = decode(encode(view, {"a": kind})).columns
+    assert column.type == 'row("from" varchar, to array(varchar))'
+    assert not is_stale(decode(encode(view, {"a": kind})), {"a": kind})
+
+
 def test_the_table_says_what_athena_and_trino_look_for():
     table = encode(VIEW, TYPES)
     assert is_view(table)

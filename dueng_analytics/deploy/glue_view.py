@@ -14,8 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlglot.dialects.trino import Trino
+
 from dueng_analytics.errors import DeploymentError
-from dueng_analytics.model.types import ColumnType
+from dueng_analytics.model.types import Array, ColumnType, Map, Struct
 
 CATALOG = "awsdatacatalog"
 _PREFIX = "/* Presto View: "
@@ -70,7 +72,7 @@ def encode(view: StoredView, types: Mapping[str, ColumnType]) -> dict[str, Any]:
         "catalog": view.catalog,
         "schema": view.schema,
         "columns": [
-            {"name": column.name, "type": column.type}
+            {"name": column.name, "type": _stored_type(column, types)}
             | ({"comment": column.comment} if column.comment else {})
             for column in view.columns
         ],
@@ -149,6 +151,28 @@ def is_stale(view: StoredView, types: Mapping[str, ColumnType]) -> bool:
     stored = [(column.name.lower(), _plain(column.type)) for column in view.columns]
     declared = [(name.lower(), _plain(kind.trino)) for name, kind in types.items()]
     return stored != declared
+
+
+def _stored_type(column: ViewColumn, types: Mapping[str, ColumnType]) -> str:
+    """A column's type as it is stored: a field may be named ``from``, which needs quotes."""
+    kind = types[column.name]
+    return _quoted(kind) if column.type == kind.trino else column.type
+
+
+def _quoted(kind: ColumnType) -> str:
+    if isinstance(kind, Array):
+        return f"array({_quoted(kind.element)})"
+    if isinstance(kind, Map):
+        return f"map({_quoted(kind.key)}, {_quoted(kind.value)})"
+    if isinstance(kind, Struct):
+        fields = [f"{_name(part.name)} {_quoted(part.type)}" for part in kind.fields]
+        return f"row({', '.join(fields)})"
+    return kind.trino
+
+
+def _name(field_name: str) -> str:
+    is_word = field_name.lower() in Trino.Generator.RESERVED_KEYWORDS
+    return f'"{field_name}"' if is_word else field_name
 
 
 def _plain(trino_type: str) -> str:

@@ -186,11 +186,17 @@ def _window(node: exp.Expr) -> Iterator[Problem]:
         yield problem_at(node, "with filter", "is not Athena SQL", hint)
 
 
+def _offset(node: exp.Expr) -> Iterator[Problem]:
+    if isinstance(node.args.get("offset"), exp.Neg):
+        yield problem_at(node, "", "counts backwards", "Athena takes no negative offset.")
+
+
 SYNTAX_RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], Iterator[Problem]]] = {
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _compared),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _compared),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Div), _arithmetic),
     **dict.fromkeys((exp.Union, exp.Intersect, exp.Except), _set_operation),
+    **dict.fromkeys((exp.Lag, exp.Lead, exp.NthValue), _offset),
     exp.Between: _between,
     exp.Case: _case,
     exp.DPipe: _text_join,

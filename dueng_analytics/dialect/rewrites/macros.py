@@ -45,7 +45,7 @@ _BODIES: Mapping[str, str] = {
     "athena_substr_of_length(x, start, size)": """case
         when start is null or size is null then null
         when start = 0 or start < -length(x) or size <= 0 then left(x, 0)
-        else substr(x, start, size)
+        else substr(x, start, least(size, 4294967295))
     end""",
     "athena_letters(x)": "regexp_extract_all(x, '(?s).')",
     "athena_replace(x, search, replacement)": """case
@@ -132,6 +132,11 @@ _BODIES: Mapping[str, str] = {
         when regexp_full_match(digits, '-?\\d+') then digits
         else athena_java_double(cast(digits as double))
     end""",
+    "athena_to_the_power(x, y)": """case
+        when isnan(y) or abs(x) = 1 and isinf(y) then cast('nan' as double)
+        else pow(x, y)
+    end""",
+    "athena_sign(x)": "case when isnan(x) then x else cast(sign(x) as double) end",
     "athena_rounded(x, factor)": """case
         when abs(x) * factor < 1e15 then sign(x) * floor(abs(x) * factor + 0.5e0) / factor
         else x
@@ -165,6 +170,9 @@ _BODIES: Mapping[str, str] = {
         when x is null then null
         when regexp_full_match(x, '{_ISO_MONTH}')
         then cast(athena_iso_day(regexp_extract(x, '^{_ISO_MONTH}$', ['y', 'm', 'd'])) as date)
+        when regexp_full_match(x, '\\d{{4}}-W\\d\\d-[1-7]')
+        then cast(strptime(x, '%G-W%V-%u') as date)
+        when regexp_full_match(x, '\\d{{4}}-\\d{{3}}') then cast(strptime(x, '%Y-%j') as date)
         else athena_not_converted(x, 'date')
     end""",
     "athena_first_guess(zone, x)": """
@@ -235,11 +243,16 @@ _BODIES: Mapping[str, str] = {
         when start = 0 or size < 0 then athena_error('Not a slice: ' || start || ', ' || size)
         else athena_slice_from(x, case when start < 0 then len(x) + start + 1 else start end, size)
     end""",
-    "athena_sequence(a, b)": """
-        case when a <= b then generate_series(a, b) else generate_series(a, b, -1) end""",
+    "athena_sequence(a, b)": """case
+        when abs(b - a) >= 10000 then athena_error('A sequence has at most 10000 elements')
+        when a <= b then generate_series(a, b)
+        else generate_series(a, b, -1)
+    end""",
     "athena_sequence_by(a, b, step)": """case
         when step = 0 or step > 0 and a > b or step < 0 and a < b
         then athena_error('No way from ' || a || ' to ' || b || ' by ' || step)
+        when abs(b - a) // abs(step) >= 10000
+        then athena_error('A sequence has at most 10000 elements')
         else generate_series(a, b, step)
     end""",
     "athena_days(a, b)": """

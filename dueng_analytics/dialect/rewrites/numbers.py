@@ -52,9 +52,19 @@ def rounded(node: exp.Expr) -> exp.Expr:
 
 
 def sign_of_number(node: exp.Expr) -> exp.Expr:
-    """``sign`` has the type of its argument on Athena, and is a TINYINT on DuckDB."""
+    """``sign`` has the type of its argument on Athena, NaN too, and is a TINYINT on DuckDB."""
     assert node.this.type is not None
+    if is_kind(node.this, exp.DType.DOUBLE):
+        return call("athena_sign", node.this)
     return cast(call("sign", node.this), node.this.type)
+
+
+def power(node: exp.Expr) -> exp.Expr:
+    """``power`` with NaN, or of 1 with what is infinite, is NaN on Athena; DuckDB says 1."""
+    if isinstance(node.expression, exp.Literal):
+        return call("pow", node.this, node.expression)
+    values = [cast(value, exp.DType.DOUBLE) for value in (node.this, node.expression)]
+    return call("athena_to_the_power", *values)
 
 
 def logarithm(node: exp.Expr) -> exp.Expr:
@@ -100,6 +110,7 @@ REWRITES: Mapping[Key, Rewrite] = {
     exp.IsNan: not_a_number,
     exp.Least: smallest,
     exp.Log: logarithm,
+    exp.Pow: power,
     exp.Round: rounded,
     exp.Sign: sign_of_number,
 }
