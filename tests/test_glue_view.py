@@ -12,6 +12,7 @@ from dueng_analytics.deploy.glue_view import (
     encode,
     is_stale,
     is_view,
+    stored_type,
 )
 from dueng_analytics.errors import DeploymentError
 from dueng_analytics.model.types import parse_glue_type
@@ -42,6 +43,11 @@ def test_the_table_says_what_athena_and_trino_look_for():
 def test_types_of_the_tables_own_columns_have_no_blanks():
     columns = encode(VIEW, TYPES)["StorageDescriptor"]["Columns"]
     assert [column["Type"] for column in columns] == ["string", "map<string,struct<x:int>>"]
+
+
+def test_fields_of_structs_are_in_quotes_as_one_may_be_a_word_of_sql():
+    kind = parse_glue_type("array<map<string,struct<from:string,n:int>>>")
+    assert stored_type(kind) == 'array(map(varchar, row("from" varchar, "n" integer)))'
 
 
 def test_a_long_comment_is_cut_to_what_glue_takes():

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dueng_analytics.errors import DeploymentError
-from dueng_analytics.model.types import ColumnType
+from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 CATALOG = "awsdatacatalog"
 _PREFIX = "/* Presto View: "
@@ -99,6 +99,19 @@ def encode(view: StoredView, types: Mapping[str, ColumnType]) -> dict[str, Any]:
             "SerdeInfo": {},
         },
     }
+
+
+def stored_type(kind: ColumnType) -> str:
+    """A type as a stored view spells it: fields in quotes, for one may be named ``from``."""
+    if isinstance(kind, Scalar):
+        return kind.trino
+    if isinstance(kind, Array):
+        return f"array({stored_type(kind.element)})"
+    if isinstance(kind, Map):
+        return f"map({stored_type(kind.key)}, {stored_type(kind.value)})"
+    assert isinstance(kind, Struct)
+    fields = ", ".join(f'"{field.name}" {stored_type(field.type)}' for field in kind.fields)
+    return f"row({fields})"
 
 
 def decode(table: Mapping[str, Any]) -> StoredView:
