@@ -12,6 +12,7 @@ from dueng_analytics.deploy.glue_view import (
     encode,
     is_stale,
     is_view,
+    stored_type,
 )
 from dueng_analytics.errors import DeploymentError
 from dueng_analytics.model.types import parse_glue_type
@@ -21,7 +22,10 @@ VIEW = StoredView(
     sql="select 'ä;''--' as a, b from t",
     catalog="awsdatacatalog",
     schema="due_eventdb",
-    columns=(ViewColumn("a", "varchar", "Text."), ViewColumn("b", "map(varchar, row(x integer))")),
+    columns=(
+        ViewColumn("a", "varchar", "Text."),
+        ViewColumn("b", 'map(varchar, row("x" integer))'),
+    ),
     comment="What it is.",
     parameters={"dueng.version": "1"},
 )
@@ -36,7 +40,7 @@ def test_a_field_whose_name_is_a_word_of_sql_is_stored_in_quotes():
     kind = parse_glue_type("struct<from:string,to:array<string>>")
     view = StoredView("v", "select 1", "c", "s", (ViewColumn("a", kind.trino),))
     [column] = decode(encode(view, {"a": kind})).columns
-    assert column.type == 'row("from" varchar, to array(varchar))'
+    assert column.type == 'row("from" varchar, "to" array(varchar))'
     assert not is_stale(decode(encode(view, {"a": kind})), {"a": kind})
 
 
@@ -50,6 +54,11 @@ def test_the_table_says_what_athena_and_trino_look_for():
 def test_types_of_the_tables_own_columns_have_no_blanks():
     columns = encode(VIEW, TYPES)["StorageDescriptor"]["Columns"]
     assert [column["Type"] for column in columns] == ["string", "map<string,struct<x:int>>"]
+
+
+def test_fields_of_structs_are_in_quotes_as_one_may_be_a_word_of_sql():
+    kind = parse_glue_type("array<map<string,struct<from:string,n:int>>>")
+    assert stored_type(kind) == 'array(map(varchar, row("from" varchar, "n" integer)))'
 
 
 def test_a_long_comment_is_cut_to_what_glue_takes():

@@ -14,10 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlglot.dialects.trino import Trino
-
 from dueng_analytics.errors import DeploymentError
-from dueng_analytics.model.types import Array, ColumnType, Map, Struct
+from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 CATALOG = "awsdatacatalog"
 _PREFIX = "/* Presto View: "
@@ -72,7 +70,7 @@ def encode(view: StoredView, types: Mapping[str, ColumnType]) -> dict[str, Any]:
         "catalog": view.catalog,
         "schema": view.schema,
         "columns": [
-            {"name": column.name, "type": _stored_type(column, types)}
+            {"name": column.name, "type": _type_to_store(column, types)}
             | ({"comment": column.comment} if column.comment else {})
             for column in view.columns
         ],
@@ -101,6 +99,19 @@ def encode(view: StoredView, types: Mapping[str, ColumnType]) -> dict[str, Any]:
             "SerdeInfo": {},
         },
     }
+
+
+def stored_type(kind: ColumnType) -> str:
+    """A type as a stored view spells it: fields in quotes, for one may be named ``from``."""
+    if isinstance(kind, Scalar):
+        return kind.trino
+    if isinstance(kind, Array):
+        return f"array({stored_type(kind.element)})"
+    if isinstance(kind, Map):
+        return f"map({stored_type(kind.key)}, {stored_type(kind.value)})"
+    assert isinstance(kind, Struct)
+    fields = ", ".join(f'"{field.name}" {stored_type(field.type)}' for field in kind.fields)
+    return f"row({fields})"
 
 
 def decode(table: Mapping[str, Any]) -> StoredView:
@@ -153,26 +164,10 @@ def is_stale(view: StoredView, types: Mapping[str, ColumnType]) -> bool:
     return stored != declared
 
 
-def _stored_type(column: ViewColumn, types: Mapping[str, ColumnType]) -> str:
-    """A column's type as it is stored: a field may be named ``from``, which needs quotes."""
-    kind = types[column.name]
-    return _quoted(kind) if column.type == kind.trino else column.type
-
-
-def _quoted(kind: ColumnType) -> str:
-    if isinstance(kind, Array):
-        return f"array({_quoted(kind.element)})"
-    if isinstance(kind, Map):
-        return f"map({_quoted(kind.key)}, {_quoted(kind.value)})"
-    if isinstance(kind, Struct):
-        fields = [f"{_name(part.name)} {_quoted(part.type)}" for part in kind.fields]
-        return f"row({', '.join(fields)})"
-    return kind.trino
-
-
-def _name(field_name: str) -> str:
-    is_word = field_name.lower() in Trino.Generator.RESERVED_KEYWORDS
-    return f'"{field_name}"' if is_word else field_name
+def _type_to_store(column: ViewColumn, types: Mapping[str, ColumnType]) -> str:
+    """The declared type as a stored view spells it; another one stays as it is, and is stale."""
+    declared = types[column.name]
+    return stored_type(declared) if _plain(column.type) == _plain(declared.trino) else column.type
 
 
 def _plain(trino_type: str) -> str:

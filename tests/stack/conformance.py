@@ -1,149 +1,206 @@
-"""The same rows on DuckDB and on Trino: views and tables stored as Glue stores them, compared."""
+"""Rows of one view on DuckDB and on Trino, compared: names, types, rows, NULLs.
+
+Every value has one form on both sides: maps are sorted by key, structs are the values of their
+fields in order. Rows are a set with repeats. Floats are the same within 1e-9 of their size; the
+hash of a result is made over its sorted rows with floats rounded to nine digits, which is coarser,
+so two results that are the same have the same hash.
+"""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from threading import local
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from dueng_analytics.catalog import Catalog, Relation
-from dueng_analytics.deploy.glue_view import CATALOG, StoredView, ViewColumn, encode
-from dueng_analytics.dialect import render
-from dueng_analytics.engines.base import Result
+from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.engines.trino import TrinoEngine
-from dueng_analytics.model.definitions import UnitTest, View
-from dueng_analytics.model.types import ColumnType
-from dueng_analytics.quality.unit_tests import given_rows
+from dueng_analytics.model.definitions import View
+from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 from .local_aws import LocalAws
 
-BUCKET = "conformance"
-_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Rows that only one of the engines gave, in words."""
+class Answer:
+    """What a view gave on one engine: column names, and rows in their one form."""
 
-    text: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    query_id: str | None = None
 
-
-class Stage:
-    """A Glue database that holds relations for a comparison; gone when it is left."""
-
-    def __init__(self, local: LocalAws, name: str) -> None:
-        self.name = name
-        self._glue = local.client("glue")
-        self._s3 = local.client("s3")
-        self._glue.create_database(DatabaseInput={"Name": name})
-
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for table in self._glue.get_tables(DatabaseName=self.name)["TableList"]:
-            self._glue.delete_table(DatabaseName=self.name, Name=table["Name"])
-        self._glue.delete_database(Name=self.name)
-
-    def put_rows(self, name: str, columns: Mapping[str, ColumnType], rows: pa.Table) -> None:
-        """A Parquet table of given rows."""
-        buffer = io.BytesIO()
-        pq.write_table(rows, buffer, compression="snappy")
-        prefix = f"{self.name}/{name}/"
-        self._s3.put_object(Bucket=BUCKET, Key=f"{prefix}rows.parquet", Body=buffer.getvalue())
-        self._glue.create_table(
-            DatabaseName=self.name,
-            TableInput={
-                "Name": name,
-                "TableType": "EXTERNAL_TABLE",
-                "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
-                "StorageDescriptor": {
-                    "Columns": [
-                        {"Name": column, "Type": kind.glue} for column, kind in columns.items()
-                    ],
-                    "Location": f"s3://{BUCKET}/{prefix}",
-                    "InputFormat": _PARQUET_INPUT,
-                    "OutputFormat": _PARQUET_OUTPUT,
-                    "SerdeInfo": {"SerializationLibrary": _PARQUET_SERDE, "Parameters": {}},
-                },
-            },
-        )
-
-    def put_view(self, catalog: Catalog, view: View) -> None:
-        """The view, reading relations of this database only."""
-        sql = render(catalog.typed(view), "athena", lambda family, name: (self.name, name))
-        types = catalog.columns(view)
-        stored = StoredView(
-            name=view.name,
-            sql=sql,
-            catalog=CATALOG,
-            schema=self.name,
-            columns=tuple(
-                ViewColumn(column.name, column.type.trino, column.description)
-                for column in view.columns
-            ),
-            comment=view.description,
-        )
-        self._glue.create_table(DatabaseName=self.name, TableInput=encode(stored, types))
+    @property
+    def hash(self) -> str:
+        """Of names and rows, the first sixteen digits of a SHA-256."""
+        text = repr((self.columns, sorted(repr(_rounded(row)) for row in self.rows)))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def on_trino(
-    catalog: Catalog, view: View, test: UnitTest, local: LocalAws, engine: TrinoEngine, name: str
-) -> Result:
-    """What a view gives on Trino for the given rows of a unit test."""
-    with Stage(local, name) as stage:
-        for relation, rows in given_rows(catalog, view, test):
-            stage.put_rows(relation.name, catalog.columns(relation), rows)
-        stage.put_view(catalog, view)
-        types = tuple(column.type for column in view.columns)
-        return engine.run(f'select * from "{name}"."{view.name}"', types)
+class Trino:
+    """Sessions of the tests on the stack's Trino, one for each thread that asks."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self._server = aws.trino
+        self._own = local()
+
+    def select(self, database: str, view: View) -> Answer:
+        """Everything that a stored view gives.
+
+        Raises:
+            EngineError: Trino refused or failed.
+        """
+        if not hasattr(self._own, "engine"):
+            self._own.engine = TrinoEngine(host="127.0.0.1", port=self._server.port)
+        types = {column.name: column.type for column in view.columns}
+        sql = f'select * from "{database}"."{view.name}"'
+        result = self._own.engine.run(sql, tuple(types.values()))
+        return answer_of_arrow(result.table, types, result.statistics.query_id)
+
+    def version(self) -> str:
+        """What the server says it is."""
+        with self._server.connect() as connection:
+            cursor = connection.cursor()
+            cursor.execute("select version()")
+            return str(cursor.fetchone()[0])
+
+    def types(self, sql: str) -> dict[str, str]:
+        """Name and type of the columns that a SELECT gives by itself.
+
+        A stored view is no witness: Trino casts what its SELECT gives to the types that are stored.
+        """
+        with self._server.connect() as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"select * from (\n{sql}\n) limit 0")
+            cursor.fetchall()
+            return {column.name: column.type_code.replace('"', "") for column in cursor.description}
 
 
-def difference(left: pa.Table, right: pa.Table) -> Difference | None:
-    """How two tables differ as sets of rows with repeats; None where they do not."""
-    if left.column_names != right.column_names:
-        return Difference(f"columns {left.column_names} and {right.column_names}")
-    one, other = _rows(left), _rows(right)
-    if one == other:
+def answer_of_arrow(
+    table: pa.Table, types: Mapping[str, ColumnType], query_id: str | None = None
+) -> Answer:
+    """An Arrow table of declared columns as an answer."""
+    return _answer(table.column_names, table.to_pylist(), types, query_id)
+
+
+def answer_of_rows(
+    rows: Sequence[Mapping[str, Any]], types: Mapping[str, ColumnType], names: Sequence[str]
+) -> Answer:
+    """Rows of the embedded engine as an answer."""
+    return _answer(names, rows, types, None)
+
+
+def declared_types(types: Mapping[str, ColumnType]) -> dict[str, str]:
+    """The types that DuckDB has to give."""
+    return {name: kind.duckdb.replace('"', "") for name, kind in types.items()}
+
+
+def described(engine: DuckDBEngine, sql: str) -> dict[str, str]:
+    """Name and type of the columns that a SELECT gives on DuckDB."""
+    rows = engine.rows(f"describe {sql}")
+    return {row["column_name"]: row["column_type"].replace('"', "") for row in rows}
+
+
+def type_problem(engine: str, given: Mapping[str, str], declared: Mapping[str, str]) -> str | None:
+    """How the columns that a SELECT gives differ from the declared ones; None if they do not."""
+    pairs = zip_longest(given.items(), declared.items())
+    wrong = [f"{one} and not {other}" for one, other in pairs if one != other]
+    return f"columns on {engine}: {'; '.join(wrong)}" if wrong else None
+
+
+def as_mappings(answer: Answer, types: Mapping[str, ColumnType]) -> list[dict[str, Any]]:
+    """The rows of an answer as the unit tests' rows are written."""
+    return [
+        {
+            name: _unfrozen(value, types[name])
+            for name, value in zip(answer.columns, row, strict=True)
+        }
+        for row in answer.rows
+    ]
+
+
+def difference(duckdb: Answer, trino: Answer) -> str | None:
+    """How two answers differ, in words; None where they do not."""
+    if duckdb.columns != trino.columns:
+        return f"columns {duckdb.columns} on DuckDB, {trino.columns} on Trino"
+    left, right = Counter(map(_keyed, duckdb.rows)), Counter(map(_keyed, trino.rows))
+    only_left = sorted((left - right).elements(), key=repr)
+    only_right = sorted((right - left).elements(), key=repr)
+    if len(only_left) == len(only_right) and all(map(_near, only_left, only_right)):
         return None
-    only_left = list((Counter(one) - Counter(other)).elements())
-    only_right = list((Counter(other) - Counter(one)).elements())
-    if len(only_left) == len(only_right) and all(
-        _near(a, b) for a, b in zip(only_left, only_right, strict=True)
-    ):
-        return None
-    lines = [f"{len(one)} and {len(other)} rows"]
-    for a, b in list(zip(only_left, only_right, strict=False))[:3]:
+    lines = [f"{len(duckdb.rows)} rows on DuckDB, {len(trino.rows)} on Trino"]
+    pairs = zip(only_left, only_right, strict=False)
+    for one, other in [pair for pair in pairs if not _near(*pair)][:3]:
+        lines.append(f"  row {one[:2]!r}")
         lines += [
-            f"  {name}: {x} and {y}"
-            for name, x, y in zip(left.column_names, a, b, strict=True)
+            f"    {name}: {x!r} on DuckDB, {y!r} on Trino"
+            for name, x, y in zip(duckdb.columns, one, other, strict=True)
             if not _near(x, y)
         ]
-    lines += [f"  only one side: {row}" for row in (only_left + only_right)[:2]]
-    return Difference("\n".join(lines))
+    lines += [f"  only on DuckDB: {row}" for row in only_left[len(only_right) :][:2]]
+    lines += [f"  only on Trino: {row}" for row in only_right[len(only_left) :][:2]]
+    return "\n".join(lines)
 
 
-def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
-    columns = [column.to_pylist() for column in table.columns]
-    rows = [tuple(_frozen(value) for value in row) for row in zip(*columns, strict=True)]
-    return sorted(rows, key=repr)
+def _answer(
+    names: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    types: Mapping[str, ColumnType],
+    query_id: str | None,
+) -> Answer:
+    frozen = tuple(tuple(_frozen(row[name], types[name]) for name in names) for row in rows)
+    return Answer(tuple(names), frozen, query_id)
 
 
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return tuple((key, _frozen(item)) for key, item in value.items())
-    if isinstance(value, list):
-        items = [_frozen(item) for item in value]
-        is_map = bool(value) and all(isinstance(item, tuple) and len(item) == 2 for item in value)
-        return tuple(sorted(items, key=repr)) if is_map else tuple(items)
+def _frozen(value: Any, kind: ColumnType) -> Any:
+    if value is None or isinstance(kind, Scalar):
+        return value
+    if isinstance(kind, Array):
+        return tuple(_frozen(item, kind.element) for item in value)
+    if isinstance(kind, Map):
+        pairs = value.items() if isinstance(value, Mapping) else value
+        return tuple(sorted((key, _frozen(item, kind.value)) for key, item in pairs))
+    assert isinstance(kind, Struct)
+    return tuple(_frozen(value[field.name], field.type) for field in kind.fields)
+
+
+def _unfrozen(value: Any, kind: ColumnType) -> Any:
+    if value is None or isinstance(kind, Scalar):
+        return value
+    if isinstance(kind, Array):
+        return [_unfrozen(item, kind.element) for item in value]
+    if isinstance(kind, Map):
+        return [(key, _unfrozen(item, kind.value)) for key, item in value]
+    assert isinstance(kind, Struct)
+    return {
+        field.name: _unfrozen(item, field.type)
+        for field, item in zip(kind.fields, value, strict=True)
+    }
+
+
+def _keyed(value: Any) -> Any:
+    """A value that equals another one only where both are of one type, and NaN equals NaN."""
+    if isinstance(value, tuple):
+        return tuple(_keyed(item) for item in value)
+    if isinstance(value, bool):
+        return ("boolean", value)
+    if isinstance(value, float):
+        return "NaN" if math.isnan(value) else ("float", value)
+    return value
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_rounded(item) for item in value)
+    if isinstance(value, float):
+        return float(f"{value:.9g}") + 0.0  # -0.0 is 0.0
     return value
 
 
@@ -151,10 +208,5 @@ def _near(left: Any, right: Any) -> bool:
     if isinstance(left, float) and isinstance(right, float):
         return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-12)
     if isinstance(left, tuple) and isinstance(right, tuple) and len(left) == len(right):
-        return all(_near(a, b) for a, b in zip(left, right, strict=True))
+        return all(map(_near, left, right))
     return bool(left == right)
-
-
-def relations_of(catalog: Catalog, view: View) -> Sequence[Relation]:
-    """Everything that a view reads, each after what it reads, and the view."""
-    return catalog.in_order([view])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import trino
 
+from dueng_analytics.resources import packaged
+
 from . import processes
 from .artifacts import JAVA_NEEDED, StackError, server_folder
 
@@ -25,6 +27,20 @@ _JVM = (
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )
+
+
+_LAKES = ("json_registered", "json_projected", "parquet_registered", "parquet_projected")
+
+
+def lake_databases() -> tuple[str, ...]:
+    """The databases of the lakes that the packaged events are written to."""
+    families = sorted(path.name for path in packaged("sql").iterdir() if path.is_dir())
+    return tuple(lake_database(lake, family) for lake in _LAKES for family in families)
+
+
+def lake_database(lake: str, family: str) -> str:
+    """The database of a family in a lake."""
+    return f"{lake}_{family}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,13 @@ def _configure(folder: Path, port: int, aws_endpoint: str) -> None:
             "s3.path-style-access": "true",
             "s3.aws-access-key": "test",
             "s3.aws-secret-key": "test",
+            # moto's Glue has none to tell, and each question for one is tried again and again
+            "hive.table-statistics-enabled": "false",
+            # moto is one process, which refuses what it cannot get to in time
+            "hive.split-loader-concurrency": "8",
+            # their files do not change: without it each query asks for each hour of a lake
+            "hive.file-status-cache-tables": ",".join(f"{name}.*" for name in lake_databases()),
+            "hive.file-status-cache-expire-time": "1h",
             # as Athena does: an hour without a folder is an hour without rows
             "hive.ignore-absent-partitions": "true",
             "hive.allow-register-partition-procedure": "true",

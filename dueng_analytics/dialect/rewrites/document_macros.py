@@ -53,20 +53,24 @@ DOCUMENT_BODIES: Mapping[str, str] = {
     "athena_json_format(x)": """case
         when json_type(x) = 'DOUBLE'
         then athena_json_double(json_extract_string(x, '$'))
-        else athena_json_escaped(cast(json(x) as varchar))
+        else cast(json(x) as varchar)
     end""",
     "athena_json_escaped(x)": r"""case
         when regexp_matches(x, '[\x{10000}-\x{10FFFF}]')
         then array_to_string(
-            list_transform(string_split(x, ''), lambda character_: case
-                when unicode(character_) >= 65536
-                then printf(
-                    '\u%04X\u%04X',
-                    55296 + (unicode(character_) - 65536) // 1024,
-                    56320 + (unicode(character_) - 65536) % 1024
-                )
-                else character_
-            end), '')
+            list_transform(
+                string_split(x, ''),
+                lambda item_: case
+                    when unicode(item_) > 65535
+                    then printf(
+                        '\u%04X\u%04X',
+                        55296 + ((unicode(item_) - 65536) // 1024),
+                        56320 + ((unicode(item_) - 65536) % 1024)
+                    )
+                    else item_
+                end
+            ), ''
+        )
         else x
     end""",
     "athena_json_not_scalar(x, kind)": """

@@ -33,6 +33,8 @@ _FROM_JSON: Mapping[exp.DType, str] = {
     exp.DType.BOOLEAN: "athena_json_to_boolean",
 }
 
+_WRITTEN_ANEW = ("athena_json_extract", "athena_json_of_parts")
+
 
 def parsed_document(node: exp.Expr) -> exp.Expr:
     """``json_parse`` of what is no JSON is an error; DuckDB takes commas at the end, NaN and words
@@ -67,7 +69,18 @@ def text_of_document(node: exp.Expr) -> exp.Expr:
             "writes a parsed document, whose keys Athena sorts",
             "Use json_format(json_extract(text, '$')), which keeps their order.",
         )
-    return call("athena_json_format", node.this)
+    written = call("athena_json_format", node.this)
+    return call("athena_json_escaped", written) if _is_written_anew(node.this) else written
+
+
+def _is_written_anew(node: exp.Expr) -> bool:
+    """Whether Athena wrote a json value itself, in bytes: then it escapes what is not of the BMP.
+
+    The elements of ``cast(json_parse(…) as array(json))`` it writes in characters, without.
+    """
+    if isinstance(node, (exp.Try, exp.Paren)):
+        return _is_written_anew(node.this)
+    return isinstance(node, exp.Anonymous) and node.name in _WRITTEN_ANEW
 
 
 def _document(node: exp.Expr) -> exp.Expr:
@@ -104,12 +117,8 @@ def _keeps_order(node: exp.Expr) -> bool:
 
     ``cast(json_parse(…) as map(varchar, json))`` is one step on Athena, which sorts nothing.
     """
-    if isinstance(node, exp.Anonymous):
-        name = node.name
-        if name == "athena_json_extract":
-            return True
-        if name == "athena_json_of_parts":
-            return True
+    if isinstance(node, exp.Anonymous) and node.name in _WRITTEN_ANEW:
+        return True
     return bool(node.meta.get("keeps_order"))
 
 

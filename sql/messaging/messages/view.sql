@@ -38,7 +38,7 @@ message_events as (
                     )
         end as click_code,
         -- Of several outcomes and charges a permanent or final one counts, then the latest, then one without
-        -- a moment.
+        -- a moment; of copies of one charge the one that tells of a fee or a price, and of the higher one.
         case
             when bounce_type is not null or reason is not null or price_usd is not null or fee_usd is not null
                 then
@@ -49,6 +49,8 @@ message_events as (
                     end
                     || coalesce(date_format(occurred_at, '%Y-%m-%d %H:%i:%s.%f'), ' ')
                     || coalesce(bounce_subtype, '') || coalesce(reason, '') || coalesce(bounce_type, '')
+                    || coalesce(lpad(cast(cast(round(fee_usd * 1e9) as bigint) as varchar), 18, '0'), '')
+                    || coalesce(lpad(cast(cast(round(price_usd * 1e9) as bigint) as varchar), 18, '0'), '')
         end as weight
     from recorded
     -- Without an id or a recipient there is no telling which message an event belongs to.

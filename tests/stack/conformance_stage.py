@@ -1,0 +1,98 @@
+"""Relations put into moto's Glue as Glue stores them: rows as Parquet, views in Presto's form."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dueng_analytics.catalog import Catalog
+from dueng_analytics.deploy.glue_view import CATALOG, StoredView, ViewColumn, encode, stored_type
+from dueng_analytics.dialect import render
+from dueng_analytics.model.definitions import Column, View
+from dueng_analytics.model.types import ColumnType
+
+from .local_aws import LocalAws
+
+BUCKET = "conformance"
+_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+
+Rename = Callable[[str, str], tuple[str, str]]
+
+
+class Catalogue:
+    """Databases, tables and views of the local Glue, with files in the local S3."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.glue = aws.client("glue")
+        self.s3 = aws.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+
+    def create_database(self, name: str) -> None:
+        self.glue.create_database(DatabaseInput={"Name": name})
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database with all that it holds."""
+        self.glue.delete_database(Name=name)
+
+    def put_rows(
+        self, database: str, name: str, columns: Mapping[str, ColumnType], rows: pa.Table
+    ) -> None:
+        """A Parquet table of given rows."""
+        buffer = io.BytesIO()
+        pq.write_table(rows, buffer, compression="snappy")
+        prefix = f"{database}/{name}/"
+        if rows.num_rows:
+            self.s3.put_object(Bucket=BUCKET, Key=f"{prefix}rows.parquet", Body=buffer.getvalue())
+        self.glue.create_table(
+            DatabaseName=database,
+            TableInput={
+                "Name": name,
+                "TableType": "EXTERNAL_TABLE",
+                "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
+                "StorageDescriptor": {
+                    "Columns": [
+                        {"Name": column, "Type": kind.glue} for column, kind in columns.items()
+                    ],
+                    "Location": f"s3://{BUCKET}/{prefix}",
+                    "InputFormat": _PARQUET_INPUT,
+                    "OutputFormat": _PARQUET_OUTPUT,
+                    "SerdeInfo": {"SerializationLibrary": _PARQUET_SERDE, "Parameters": {}},
+                },
+            },
+        )
+
+    def put_view(self, database: str, catalog: Catalog, view: View, rename: Rename) -> str:
+        """A view in the Presto encoding; the SELECT that is stored."""
+        sql = render(catalog.typed(view), "athena", rename)
+        types = catalog.columns(view)
+        self.put_select(database, view.name, sql, view.columns, types, view.description)
+        return sql
+
+    def put_select(
+        self,
+        database: str,
+        name: str,
+        sql: str,
+        columns: tuple[Column, ...],
+        types: Mapping[str, ColumnType],
+        description: str,
+    ) -> None:
+        """A SELECT as a view of declared columns."""
+        comments = {column.name: column.description for column in columns}
+        stored = StoredView(
+            name=name,
+            sql=sql,
+            catalog=CATALOG,
+            schema=database,
+            columns=tuple(
+                ViewColumn(column, stored_type(kind), comments.get(column))
+                for column, kind in types.items()
+            ),
+            comment=description,
+        )
+        self.glue.create_table(DatabaseName=database, TableInput=encode(stored, types))
