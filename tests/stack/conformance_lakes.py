@@ -188,13 +188,12 @@ def put_lake(lake: Lake, catalog: Catalog, catalogue: Catalogue, names: Path) ->
     databases = {family: lake.database(family) for family in sorted(families)}
     for database in databases.values():
         catalogue.create_database(database)
-    location = f"lakes/{lake.folder.name}"
-    _upload(lake, catalogue, location)
+    location = upload(lake, catalogue)
     relations: dict[tuple[str, str], tuple[str, str]] = {}
     adapters: dict[str, str] = {}
     for part in lake.parts:
         source, database = part.source, databases[part.source.family]
-        _put_table(part, lake, catalogue, database, f"s3://{BUCKET}/{location}/{part.folder.name}/")
+        put_table(part, lake, catalogue, database, location)
         relations[source.family, source.name] = (database, part.relation)
         if not part.is_table:
             adapters[source.qualified_name] = sql = part.adapter(database)
@@ -216,10 +215,12 @@ def put_lake(lake: Lake, catalog: Catalog, catalogue: Catalogue, names: Path) ->
     return adapters
 
 
-def _upload(lake: Lake, catalogue: Catalogue, location: str) -> None:
+def upload(lake: Lake, catalogue: Catalogue) -> str:
+    """Put the files of a lake into the local S3; the prefix below which they lie."""
+    location = f"lakes/{lake.folder.name}"
     listed = catalogue.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{location}/", MaxKeys=1)
     if listed["KeyCount"]:
-        return  # both layouts read the same JSON
+        return f"s3://{BUCKET}/{location}"  # both layouts read the same JSON
 
     def put(path: Path) -> None:
         key = f"{location}/{path.relative_to(lake.folder)}"
@@ -228,9 +229,16 @@ def _upload(lake: Lake, catalogue: Catalogue, location: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         files = [path for part in lake.parts for paths in part.files.values() for path in paths]
         list(pool.map(put, files))
+    return f"s3://{BUCKET}/{location}"
 
 
-def _put_table(part: Part, lake: Lake, catalogue: Catalogue, database: str, location: str) -> None:
+def put_table(part: Part, lake: Lake, catalogue: Catalogue, database: str, location: str) -> None:
+    """Make Glue hold the table of a source, with its hours where they are registered.
+
+    Args:
+        location: what :func:`upload` gave.
+    """
+    location = f"{location}/{part.folder.name}/"
     hours = list(part.files)
     table = source_table(
         part.source,
