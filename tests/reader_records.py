@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dueng_analytics.deploy.source_ddl import table_columns
+from dueng_analytics.deploy.source_ddl import stored_source
 from dueng_analytics.model.definitions import Layout, Source
 from tests.lake_accounts import source_of, sources
 from tests.lake_files import read
@@ -43,7 +42,7 @@ def records_by_source(mutations: int) -> dict[str, list[str]]:
 
 def as_stored(source: Source, layout: Layout) -> Source:
     """A source whose columns are those of a layout's table."""
-    return replace(source, columns=table_columns(source, layout))
+    return stored_source(source, layout)
 
 
 class LakeReading:

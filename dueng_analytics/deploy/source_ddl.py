@@ -95,12 +95,19 @@ def table_columns(source: Source, layout: Layout) -> tuple[Column, ...]:
     return tuple(replace(declared[name], type=kind) for name, kind in layout.columns.items())
 
 
+def stored_source(source: Source, layout: Layout) -> Source:
+    """The source as a layout's table stores it: its columns, and the keys of their fields."""
+    mappings = {**source.mappings, **layout.keys}
+    return replace(source, columns=table_columns(source, layout), mappings=mappings)
+
+
 def serde_parameters(source: Source, layout: Layout) -> dict[str, str]:
     """What the OpenX SerDe has to be told: the keys that differ from columns by more than case.
 
     It takes a mapping for fields of structs too.
     """
-    return {f"mapping.{name}": key for name, key in {**source.mappings, **layout.keys}.items()}
+    mappings = stored_source(source, layout).mappings
+    return {f"mapping.{name}": key for name, key in mappings.items()}
 
 
 def _storage(source: Source, layout: Layout, file_format: str) -> list[str]:

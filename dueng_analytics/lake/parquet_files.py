@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dueng_analytics.lake.literals import identifier
+from dueng_analytics.lake.literals import identifier, text
 from dueng_analytics.lake.recognition import recogniser, sources_of_columns, telling_columns
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row
 from dueng_analytics.model.definitions import Source
@@ -90,7 +90,7 @@ def selection(schema: pa.Schema, source: Source) -> str:
     for column in source.columns:
         if column.name in stored:
             name, kind = stored[column.name]
-            expression = _conform(identifier(name), kind, column.type)
+            expression = _conform(identifier(name), kind, column.type, source.keys)
         else:
             expression = f"cast(null as {column.type.duckdb})"
         columns.append(f"{expression} as {identifier(column.name)}")
@@ -104,8 +104,8 @@ def read_rows(
 
     A group of rows that cannot be read is one rejection that says how many they are.
     """
-    known = {column.name for column in source.columns}
-    names = [name for name in file.schema.names if name.lower() in known]
+    declared = {column.name: column.type for column in source.columns}
+    names = [name for name in file.schema.names if name.lower() in declared]
     types = {name: file.schema.field(name).type for name in names}
     position = 0
     with pq.ParquetFile(file.path) as stored:
@@ -115,7 +115,12 @@ def read_rows(
             try:
                 for batch in stored.iter_batches(_ROWS_AT_ONCE, [index], columns=names):
                     for record in batch.to_pylist():
-                        value = {name: _as_json(record[name], types[name]) for name in names}
+                        value = {
+                            name: _as_json(
+                                record[name], types[name], declared[name.lower()], source.keys
+                            )
+                            for name in names
+                        }
                         yield reader.row(source, position + done, value, hour)
                         done += 1
             except (pa.ArrowException, OSError) as error:
@@ -129,48 +134,96 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def _as_json(value: Any, kind: pa.DataType) -> Any:
-    """A stored value as JSON would spell it: maps as dictionaries, bytes as text."""
+def _as_json(
+    value: Any, kind: pa.DataType, declared: ColumnType | None, keys: Mapping[str, str]
+) -> Any:
+    """A stored value as JSON would spell it: maps as dictionaries, bytes as text.
+
+    A struct in a map's place has the keys for which its fields stand, of those that are not NULL.
+    """
     if value is None:
         return None
     if pa.types.is_map(kind):
+        inner = declared.value if isinstance(declared, Map) else None
         return {
-            str(_as_json(key, kind.key_type)): _as_json(item, kind.item_type) for key, item in value
+            str(_as_json(key, kind.key_type, None, keys)): _as_json(
+                item, kind.item_type, inner, keys
+            )
+            for key, item in value
         }
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
-        return [_as_json(item, kind.value_type) for item in value]
+        inner = declared.element if isinstance(declared, Array) else None
+        return [_as_json(item, kind.value_type, inner, keys) for item in value]
     if pa.types.is_struct(kind):
-        return {field.name: _as_json(value.get(field.name), field.type) for field in kind}
+        if isinstance(declared, Map):
+            return {
+                keys.get(field.name, field.name): _as_json(
+                    value[field.name], field.type, declared.value, keys
+                )
+                for field in kind
+                if value.get(field.name) is not None
+            }
+        types = (
+            {field.name: field.type for field in declared.fields}
+            if isinstance(declared, Struct)
+            else {}
+        )
+        return {
+            field.name: _as_json(
+                value.get(field.name), field.type, types.get(field.name.lower()), keys
+            )
+            for field in kind
+        }
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return value
 
 
-def _conform(expression: str, stored: pa.DataType, declared: ColumnType) -> str:
+def _conform(
+    expression: str, stored: pa.DataType, declared: ColumnType, keys: Mapping[str, str]
+) -> str:
     """An expression of the declared type from one of the stored type."""
     if pa.types.is_null(stored):
         return f"cast(null as {declared.duckdb})"
     if isinstance(declared, Struct):
-        return _struct(expression, stored, declared)
+        return _struct(expression, stored, declared, keys)
     if isinstance(declared, Array):
         if not (pa.types.is_list(stored) or pa.types.is_large_list(stored)):
             raise UnfittingType
-        inner = _conform("element", stored.value_type, declared.element)
+        inner = _conform("element", stored.value_type, declared.element, keys)
         if inner == "element":
             return expression
         return f"list_transform({expression}, lambda element: {inner})"
     if isinstance(declared, Map):
+        if pa.types.is_struct(stored):
+            return _map_of_struct(expression, stored, declared, keys)
         if not pa.types.is_map(stored):
             raise UnfittingType
-        if _conform("key", stored.key_type, declared.key) != "key":
+        if _conform("key", stored.key_type, declared.key, keys) != "key":
             raise UnfittingType
-        if _conform("value", stored.item_type, declared.value) != "value":
+        if _conform("value", stored.item_type, declared.value, keys) != "value":
             raise UnfittingType
         return expression
     return _scalar(expression, stored, declared)
 
 
-def _struct(expression: str, stored: pa.DataType, declared: Struct) -> str:
+def _map_of_struct(
+    expression: str, stored: pa.StructType, declared: Map, keys: Mapping[str, str]
+) -> str:
+    """A map of those fields that are not NULL, under the keys for which they stand."""
+    if declared.key != Scalar("string"):
+        raise UnfittingType
+    entries = []
+    for field in stored:
+        value = _conform(
+            f"({expression}).{identifier(field.name)}", field.type, declared.value, keys
+        )
+        entries.append(f"{{'key': {text(keys.get(field.name, field.name))}, 'value': {value}}}")
+    present = f"list_filter([{', '.join(entries)}], lambda entry: entry.value is not null)"
+    return f"case when {expression} is not null then map_from_entries({present}) end"
+
+
+def _struct(expression: str, stored: pa.DataType, declared: Struct, keys: Mapping[str, str]) -> str:
     if not pa.types.is_struct(stored):
         raise UnfittingType
     fields: dict[str, pa.Field] = {field.name.lower(): field for field in stored}
@@ -187,7 +240,7 @@ def _struct(expression: str, stored: pa.DataType, declared: Struct) -> str:
             parts[field.name] = f"cast(null as {field.type.duckdb})"
             continue
         access = f"({expression}).{identifier(found.name)}"
-        parts[field.name] = _conform(access, found.type, field.type)
+        parts[field.name] = _conform(access, found.type, field.type, keys)
         is_same = is_same and parts[field.name] == access
     if is_same:
         return expression

@@ -240,6 +240,11 @@ class Source:
             kind = next((field.type for field in fields if field.name == name), None)
         return kind
 
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The map key that a field stands for, where some layout has a struct in a map's place."""
+        return {field: key for layout in self.layouts for field, key in layout.keys.items()}
+
     def layout(self, name: str) -> Layout | None:
         return next((layout for layout in self.layouts if layout.name == name), None)
 

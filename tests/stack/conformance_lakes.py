@@ -16,7 +16,7 @@ import gzip
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.deploy.glue_table import registered_hour, source_table
-from dueng_analytics.deploy.source_ddl import source_layout, table_columns
+from dueng_analytics.deploy.source_ddl import source_layout, stored_source
 from dueng_analytics.dialect.adapter import adapter_view
 from dueng_analytics.lake.documents import Damage, read_documents
 from dueng_analytics.lake.local_files import Format, TextFile, format_of, unpacked
@@ -59,7 +59,7 @@ class Part:
     @property
     def stored(self) -> Source:
         """The source with the columns that the layout's table has."""
-        return replace(self.source, columns=table_columns(self.source, self.layout))
+        return stored_source(self.source, self.layout)
 
     @property
     def is_table(self) -> bool:
