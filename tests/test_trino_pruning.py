@@ -180,7 +180,6 @@ def _written(layout, statement):
     return written_down(
         CATALOG,
         target,
-        statement,
         CATALOG.bind(statement),
         hours=TWO,
         rows={"names.name_snapshots": [NAMES]},
