@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 
 import pyarrow as pa
 
 from dueng_analytics import __version__
 from dueng_analytics.catalog import Catalog, load_catalog
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.config import Config
 from dueng_analytics.dialect import Typed, parse_query, with_current_time, with_parameters
 from dueng_analytics.dialect.expansion import Hours
@@ -39,7 +39,7 @@ _LOOKS_BACK = (timedelta(days=3), timedelta(days=30))
 _LABELS = {"athena": "Athena", "trino": "Trino"}
 
 
-class RemoteWorkspace:
+class RemoteWorkspace(ClosedOnLeaving):
     """A catalog over the tables of a target; nothing is sent before the first query."""
 
     def __init__(self, config: Config, target: Target, *, window: Window | None = None) -> None:
@@ -59,17 +59,6 @@ class RemoteWorkspace:
         """Of every query that was made, in order."""
         self._engine: RemoteEngine | None = None
         _check_names(self.catalog, target)
-
-    def __enter__(self) -> RemoteWorkspace:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the session on the engine."""

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from dueng_analytics import __version__
 from dueng_analytics.catalog import Relation, load_catalog
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.config import Config, load_config, setting_names
 from dueng_analytics.dialect import (
     Typed,
@@ -63,7 +63,7 @@ class _Held:
             self.lake = None
 
 
-class Workspace:
+class Workspace(ClosedOnLeaving):
     """A catalog over event files; files are read when the first query needs them.
 
     What was staged on disk is removed by :meth:`close`, on leaving the ``with`` block, or when
@@ -92,17 +92,6 @@ class Workspace:
         self._empty: set[str] = set()
         self._asked: set[str] = set()
         weakref.finalize(self, self._held.release)
-
-    def __enter__(self) -> Workspace:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give back memory and remove what was staged on disk."""

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from math import ceil
-from types import TracebackType
 from typing import Any
 
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.engines.base import (
     QUERY_HINTS,
     Result,
@@ -60,7 +60,7 @@ _HINTS: tuple[tuple[str, str], ...] = (
 )
 
 
-class AthenaEngine:
+class AthenaEngine(ClosedOnLeaving):
     """A session on Athena; it reads, and writes nothing but query results."""
 
     name = "athena"
@@ -128,17 +128,6 @@ class AthenaEngine:
             )
         except Exception as error:  # botocore's tree is not ours to import here
             raise _failure(error) from None
-
-    def __enter__(self) -> AthenaEngine:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._connection.close()

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from threading import current_thread, main_thread
-from types import TracebackType
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
 
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.config import parse_size
 from dueng_analytics.dialect import NATIVE, Typed, macros_of, to_duckdb
 from dueng_analytics.errors import EngineError
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 _Result = TypeVar("_Result")
 
 
-class DuckDBEngine:
+class DuckDBEngine(ClosedOnLeaving):
     """One DuckDB database with a schema per family; closed on leaving the ``with`` block.
 
     An interrupt ends a running statement at once, which DuckDB by itself does not do.
@@ -71,17 +71,6 @@ class DuckDBEngine:
         for name, function in NATIVE.items():
             self.connection.create_function(name, function, ["VARCHAR"], "VARCHAR")
         self._macros: set[str] = set()
-
-    def __enter__(self) -> DuckDBEngine:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give back memory, and remove what was spilled."""

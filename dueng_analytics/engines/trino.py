@@ -6,9 +6,9 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.engines.base import Result, Statistics, arrow_table, hint_for
 from dueng_analytics.errors import BudgetExceeded, EngineError
 from dueng_analytics.model.types import ColumnType, Scalar
@@ -20,7 +20,7 @@ _ANSWER_WITHIN_S = 30.0
 """Trino answers each request within a second or so, however long the query takes."""
 
 
-class TrinoEngine:
+class TrinoEngine(ClosedOnLeaving):
     """A session on a Trino server; UTC, read-only by what it is sent."""
 
     name = "trino"
@@ -73,17 +73,6 @@ class TrinoEngine:
             auth=authentication,
             session_properties=session,
         )
-
-    def __enter__(self) -> TrinoEngine:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         self._connection.close()
