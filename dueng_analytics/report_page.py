@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from dueng_analytics.reporting.definition import ReportDefinition
 from dueng_analytics.reporting.period import Period, lateness_by_channel
 from dueng_analytics.reporting.report_file import find_report, read_report
 from dueng_analytics.reporting.runner import ReportRequest, facts_parameters, run_report
+from dueng_analytics.reporting.writing import Writer
 from dueng_analytics.resources import packaged
 
 
@@ -84,12 +84,9 @@ def report_page(
         LakeError: the events cannot be read.
         DefinitionError: the report does not fit its facts.
         EngineError: the facts query failed.
+        UsageError: the locale is not known.
     """
-
-    def query(sql: str, parameters: Mapping[str, str | date | datetime], *, path: Path) -> pa.Table:
-        statement = with_parameters(parse_query(sql, label=path.name, path=path), parameters)
-        return events.run(events.catalog.bind(statement))
-
+    Writer(events.config.locale)  # refuses one that is not known before anything is read
     request = ReportRequest(
         period=period,
         lake=events.lake_facts(origins),
@@ -97,4 +94,5 @@ def report_page(
         locale=events.config.locale,
         show_addresses=show_addresses,
     )
-    return run_report(definition, request, query)
+    rows = events.run(events.catalog.bind(facts_statement(definition, period)))
+    return run_report(definition, request, rows)

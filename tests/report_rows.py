@@ -19,9 +19,10 @@ from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.arrow import arrow_schema
 from dueng_analytics.model.types import ColumnType, parse_glue_type
 from dueng_analytics.reporting.blocks import LakeFacts, ReportPage
-from dueng_analytics.reporting.period import read_period
+from dueng_analytics.reporting.definition import ReportDefinition
+from dueng_analytics.reporting.period import Period, read_period
 from dueng_analytics.reporting.report_file import read_report
-from dueng_analytics.reporting.runner import FactsQuery, ReportRequest, run_report
+from dueng_analytics.reporting.runner import ReportRequest, facts_parameters, run_report
 from dueng_analytics.resources import packaged
 
 _TEXTS = (
@@ -115,20 +116,20 @@ def name(
     }
 
 
-def answering(
-    messages: Iterable[Mapping[str, Any]], names: Iterable[Mapping[str, Any]] = ()
-) -> FactsQuery:
-    """A facts query over the given rows, run by DuckDB; it holds until the next one is made."""
+def facts_of(
+    definition: ReportDefinition,
+    period: Period,
+    messages: Iterable[Mapping[str, Any]],
+    names: Iterable[Mapping[str, Any]] = (),
+) -> pa.Table:
+    """The facts of a report over the given rows, computed by DuckDB."""
     engine = _engine()
     for (family, relation), columns in RELATIONS.items():
         rows = list(messages if relation == "messages" else names)
         table = pa.Table.from_pylist(rows, schema=arrow_schema(columns))
         engine.create_table(family, relation, columns, table)
-
-    def query(sql: str, parameters: Mapping[str, Any], *, path: Path) -> pa.Table:
-        return engine.run(_translated(sql, tuple(parameters.items()), path))
-
-    return query
+    parameters = tuple(facts_parameters(period).items())
+    return engine.run(_translated(definition.sql, parameters, definition.sql_path))
 
 
 @cache
@@ -169,11 +170,9 @@ def made(
     )
     lateness = {"email": timedelta(days=60), "sms": timedelta(hours=72)}
     request = ReportRequest(read_period("2026-10-19", last), lake, lateness)
-    return run_report(
-        read_report(packaged("reports") / "campaign_performance"),
-        request,
-        answering(messages, names or []),
-    )
+    definition = read_report(packaged("reports") / "campaign_performance")
+    rows = facts_of(definition, request.period, messages, names or [])
+    return run_report(definition, request, rows)
 
 
 def story() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from report_rows import answering, email, many, name, sms
+from report_rows import email, facts_of, many, name, sms
 
 from dueng_analytics.errors import UsageError
 from dueng_analytics.reporting.blocks import (
@@ -52,7 +52,8 @@ def page(
         lateness={"email": timedelta(days=60), "sms": timedelta(hours=72)},
         **asked,
     )
-    return run_report(DEFINITION, request, answering(messages, names))
+    rows = facts_of(DEFINITION, request.period, messages, names)
+    return run_report(DEFINITION, request, rows)
 
 
 def section(shown: ReportPage, title: str) -> Section:

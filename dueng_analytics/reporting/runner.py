@@ -1,7 +1,7 @@
-"""From a report's definition to its page: one query, then sums over its result.
+"""From a report's definition to its page: sums over the result of one query.
 
-The runner knows no engine. It is given a way to run a statement and returns frozen values, so the
-same definition, request and rows give the same page, and a test needs no database.
+The runner knows no engine. It is given the rows of the facts query and returns frozen values, so
+the same definition, request and rows give the same page, and a test needs no database.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 
@@ -52,14 +50,6 @@ from dueng_analytics.reporting.writing import Writer
 Parameter = str | date | datetime
 
 
-class FactsQuery(Protocol):
-    """Whatever runs a statement in Athena SQL with ``:name`` parameters and returns its rows."""
-
-    def __call__(
-        self, sql: str, parameters: Mapping[str, Parameter], *, path: Path
-    ) -> pa.Table: ...
-
-
 @dataclass(frozen=True)
 class ReportRequest:
     """What somebody asks of a report, and what is known about the events it reads."""
@@ -72,19 +62,18 @@ class ReportRequest:
     show_addresses: bool = False
 
 
-def run_report(
-    definition: ReportDefinition, request: ReportRequest, query: FactsQuery
-) -> ReportPage:
+def run_report(definition: ReportDefinition, request: ReportRequest, rows: pa.Table) -> ReportPage:
     """The page of a report for one period.
+
+    Args:
+        rows: what the report's facts query gives with :func:`facts_parameters`.
 
     Raises:
         DefinitionError: the report uses a column that its facts do not have.
         UsageError: the locale is not known.
-        DuengError: whatever ``query`` raises.
     """
     write = Writer(request.locale)
     period = request.period
-    rows = query(definition.sql, facts_parameters(period), path=definition.sql_path)
     facts = Facts(rows, definition.defined_at)
     scope = Scope(
         facts=facts,
