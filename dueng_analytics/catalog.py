@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import zip_longest
@@ -14,10 +15,14 @@ from dueng_analytics.dialect import (
     Reference,
     Statement,
     Typed,
+    Value,
     bind,
+    is_empty_over_nothing,
     parse_query,
     references,
     to_duckdb,
+    with_current_time,
+    with_parameters,
 )
 from dueng_analytics.errors import ContractError, DefinitionError, Location, UnknownRelation
 from dueng_analytics.model.definitions import Definitions, Source, View
@@ -164,6 +169,31 @@ class Catalog:
     @cached_property
     def _typed(self) -> dict[str, Typed]:
         return {}
+
+    def asked(
+        self,
+        text: str,
+        parameters: Mapping[str, Value] | None = None,
+        now: datetime | None = None,
+    ) -> Typed:
+        """A SELECT of a user, bound: with values for its ``:name``, and what it takes for now.
+
+        Raises:
+            SqlError: the text does not parse, names no column, or lacks a value.
+            UnknownRelation: with the nearest names.
+        """
+        statement = parse_query(text)
+        if parameters is not None:
+            statement = with_parameters(statement, parameters)
+        if now is not None:
+            statement = with_current_time(statement, now)
+        return self.bind(statement)
+
+    def has_no_rows(self, view: View, empty: Collection[str]) -> bool:
+        """Whether a view has none for sure, where the relations of these names have none."""
+        return all(
+            below.qualified_name in empty for below in self.upstream(view)
+        ) and is_empty_over_nothing(self.statement(view))
 
     def contracted(self, view: View) -> Typed:
         """The same, for a view whose SELECT gives the columns that it declares.

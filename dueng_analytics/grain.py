@@ -16,6 +16,11 @@ _OF_EVENTS = re.compile(r"\b(?:event|record)s?\b")
 _MONEY = re.compile(r"\bUSD?\b")
 
 
+def query_notices(catalog: Catalog, typed: Typed) -> tuple[str, ...]:
+    """What the author of a bound statement should know about how it was understood."""
+    return (*catalog.notices(typed.statement), *grain_notices(catalog, typed))
+
+
 def grain_notices(catalog: Catalog, typed: Typed) -> tuple[str, ...]:
     """What a reader should be told about the sums and counts of a bound statement.
 

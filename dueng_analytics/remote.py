@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,13 +17,13 @@ from dueng_analytics import __version__
 from dueng_analytics.catalog import Catalog, load_catalog
 from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.config import Config
-from dueng_analytics.dialect import Typed, parse_query, with_current_time, with_parameters
+from dueng_analytics.dialect import Typed, Value
 from dueng_analytics.dialect.expansion import Hours
 from dueng_analytics.engines.athena import AthenaEngine
 from dueng_analytics.engines.base import RemoteEngine, Statistics
 from dueng_analytics.engines.trino import TrinoEngine
 from dueng_analytics.errors import UnknownName, UsageError
-from dueng_analytics.grain import grain_notices
+from dueng_analytics.grain import query_notices
 from dueng_analytics.lake.window import Window
 from dueng_analytics.model.definitions import Clocks, Source
 from dueng_analytics.names import read_names_csv
@@ -91,7 +92,7 @@ class RemoteWorkspace(ClosedOnLeaving):
         self,
         text: str,
         *,
-        parameters: Mapping[str, str | int | float | bool | date | datetime] | None = None,
+        parameters: Mapping[str, Value] | None = None,
         now: datetime | None = None,
     ) -> QueryResult:
         """The rows of one SELECT in Athena SQL over any view or source.
@@ -107,25 +108,9 @@ class RemoteWorkspace(ClosedOnLeaving):
             BudgetExceeded: the query would scan more than it may.
             EngineError: the engine cannot be reached, refused, or failed.
         """
-        typed = self.bound(text, parameters=parameters, now=now)
+        typed = self.catalog.asked(text, parameters, now)
         table = self.run(typed)
-        notices = (*self.catalog.notices(typed.statement), *grain_notices(self.catalog, typed))
-        return QueryResult(table, notices)
-
-    def bound(
-        self,
-        text: str,
-        *,
-        parameters: Mapping[str, str | int | float | bool | date | datetime] | None = None,
-        now: datetime | None = None,
-    ) -> Typed:
-        """A SELECT, parsed and bound; it raises what :meth:`query` raises before it is sent."""
-        statement = parse_query(text)
-        if parameters is not None:
-            statement = with_parameters(statement, parameters)
-        if now is not None:
-            statement = with_current_time(statement, now)
-        return self.catalog.bind(statement)
+        return QueryResult(table, query_notices(self.catalog, typed))
 
     def run(self, typed: Typed) -> pa.Table:
         """The rows of a bound statement; it raises what :meth:`query` raises."""
@@ -172,7 +157,7 @@ class RemoteWorkspace(ClosedOnLeaving):
         text = latest_moments(self.sources)
         if text is None:
             return None
-        typed = self.bound(text)
+        typed = self.catalog.asked(text)
         for hours in self._hours_from_the_end():
             found: datetime | None = self._rows(typed, hours).column(0)[0].as_py()
             if found is not None:
@@ -212,7 +197,7 @@ class RemoteWorkspace(ClosedOnLeaving):
         self.statistics.append(result.statistics)
         return result.table
 
-    @property
+    @cached_property
     def _names(self) -> Rows:
         path = self.config.names
         return {NAMES: read_names_csv(path).to_pylist() if path is not None else []}

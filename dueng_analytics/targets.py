@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dueng_analytics.catalog import Catalog, Relation
-from dueng_analytics.dialect import Statement, Typed, is_empty_over_nothing, quoted
+from dueng_analytics.dialect import Statement, Typed, quoted
 from dueng_analytics.dialect.expansion import Hours, Part, expanded, rows_query, scan
 from dueng_analytics.dialect.statement import Reference
 from dueng_analytics.errors import UsageError
@@ -90,8 +90,9 @@ def written_down(
             statement = replace(statement, tree=typed.tree)
     parts: list[Part] = []
     families: dict[int, str | None] = {id(statement): None}
-    empty = _without_rows(catalog, target, statement)
-    for relation in _needed(catalog, statement, empty):
+    order = catalog.in_order(catalog.reads(statement))
+    empty = _without_rows(catalog, target, order)
+    for relation in _needed(catalog, statement, order, empty):
         name = _part_name(relation.family, relation.name)
         if relation.qualified_name in empty:
             # to plan the views of a family without tables would take the engine a while
@@ -116,14 +117,12 @@ def written_down(
     return expanded(statement, parts, name_of, as_json=nested, pretty=pretty)
 
 
-def _without_rows(catalog: Catalog, target: Target, statement: Statement) -> frozenset[str]:
-    """The relations below a statement that no table of the target is below."""
+def _without_rows(catalog: Catalog, target: Target, order: Iterable[Relation]) -> frozenset[str]:
+    """Those of some relations, each after what it reads, that no table of the target is below."""
     empty: set[str] = set()
-    for relation in catalog.in_order(catalog.reads(statement)):
+    for relation in order:
         if isinstance(relation, View):
-            upstream = catalog.upstream(relation)
-            has_none = all(below.qualified_name in empty for below in upstream)
-            has_none = has_none and is_empty_over_nothing(catalog.statement(relation))
+            has_none = catalog.has_no_rows(relation, empty)
         else:
             has_none = bool(relation.layouts) and not scan_of(target, catalog, relation).tables
         if has_none:
@@ -131,9 +130,10 @@ def _without_rows(catalog: Catalog, target: Target, statement: Statement) -> fro
     return frozenset(empty)
 
 
-def _needed(catalog: Catalog, statement: Statement, empty: Collection[str]) -> Sequence[Relation]:
-    """What a statement reads, each after what it reads itself; below what is empty nothing is."""
-    order = catalog.in_order(catalog.reads(statement))
+def _needed(
+    catalog: Catalog, statement: Statement, order: Sequence[Relation], empty: Collection[str]
+) -> Sequence[Relation]:
+    """Those in an order that a statement still reads, where below what is empty nothing is."""
     needed = {relation.qualified_name for relation in catalog.reads(statement)}
     for relation in reversed(order):
         name = relation.qualified_name

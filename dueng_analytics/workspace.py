@@ -16,17 +16,10 @@ from dueng_analytics import __version__
 from dueng_analytics.catalog import Relation, load_catalog
 from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.config import Config, load_config, setting_names
-from dueng_analytics.dialect import (
-    Typed,
-    is_empty_over_nothing,
-    parse_query,
-    to_duckdb,
-    with_current_time,
-    with_parameters,
-)
+from dueng_analytics.dialect import Typed, Value, to_duckdb
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnknownName, UsageError
-from dueng_analytics.grain import grain_notices
+from dueng_analytics.grain import query_notices
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import LakePlan, plan_lake
@@ -119,7 +112,7 @@ class Workspace(ClosedOnLeaving):
         self,
         text: str,
         *,
-        parameters: Mapping[str, str | int | float | bool | date | datetime] | None = None,
+        parameters: Mapping[str, Value] | None = None,
         now: datetime | None = None,
     ) -> QueryResult:
         """The rows of one SELECT in Athena SQL over any view or source.
@@ -134,14 +127,9 @@ class Workspace(ClosedOnLeaving):
             LakeError: the events cannot be read.
             EngineError: the query failed.
         """
-        statement = parse_query(text)
-        if parameters is not None:
-            statement = with_parameters(statement, parameters)
-        if now is not None:
-            statement = with_current_time(statement, now)
-        typed = self.catalog.bind(statement)
+        typed = self.catalog.asked(text, parameters, now)
         table = self.run(typed)
-        notices = (*self.catalog.notices(statement), *grain_notices(self.catalog, typed))
+        notices = query_notices(self.catalog, typed)
         return QueryResult(table, notices)
 
     def run(self, typed: Typed) -> pa.Table:
@@ -230,10 +218,7 @@ class Workspace(ClosedOnLeaving):
     def _has_no_rows(self, relation: Relation) -> bool:
         """Whether no record is below a relation; what it reads was looked at before."""
         if isinstance(relation, View):
-            return all(
-                upstream.qualified_name in self._empty
-                for upstream in self.catalog.upstream(relation)
-            ) and is_empty_over_nothing(self.catalog.statement(relation))
+            return self.catalog.has_no_rows(relation, self._empty)
         lake = self._held.lake
         return (
             relation.qualified_name != NAMES

@@ -50,7 +50,7 @@ def inlined(
             statement = facts_statement(named_report(report, config), period)
             return remote.written(remote.catalog.bind(statement))
         remote.window = arrival_window(config, *days)
-        return remote.written(remote.bound(_select(texts[0], remote)))
+        return remote.written(remote.catalog.asked(_select(texts[0], remote)))
 
 
 def _select(text: str, remote: RemoteWorkspace) -> str:

@@ -2,7 +2,7 @@
 
 from dueng_analytics.dialect.duckdb import NATIVE, macros_of, to_duckdb
 from dueng_analytics.dialect.emptiness import is_empty_over_nothing
-from dueng_analytics.dialect.parameters import with_current_time, with_parameters
+from dueng_analytics.dialect.parameters import Value, with_current_time, with_parameters
 from dueng_analytics.dialect.render import Dialect, quoted, render
 from dueng_analytics.dialect.statement import Reference, Statement, parse_query, references
 from dueng_analytics.dialect.sums import Added, added_up
@@ -15,6 +15,7 @@ __all__ = [
     "Reference",
     "Statement",
     "Typed",
+    "Value",
     "added_up",
     "bind",
     "is_empty_over_nothing",
