@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from documents import run
 
+from dueng_analytics.cli.options import asked_target
+from dueng_analytics.config import load_config
 from dueng_analytics.resources import packaged
 
 FIXTURES = str(packaged("fixtures"))
@@ -89,6 +91,15 @@ def test_an_unknown_target_is_named_with_the_nearest():
 )
 def test_what_a_target_cannot_be_told_is_named(options: list[str], message: str):
     assert message in refused("query", SELECT, *options)
+
+
+def test_a_region_that_is_given_counts_before_that_of_the_target(project: Path):
+    config = load_config({"region": "us-east-2", "target": "prod"}, {}, project)
+    flags = {"region": "us-east-2", "target": "prod"}
+    target = asked_target(config, flags)
+    assert target is not None
+    assert target.region == "us-east-2"
+    assert "--region is a setting of athena" in refused("query", SELECT, "--region", "us-east-2")
 
 
 def test_an_option_of_a_target_needs_one(project: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -79,21 +80,9 @@ def period_options(command: Command) -> Command:
     return command
 
 
-TARGET_FLAGS = (
-    "engine",
-    "families",
-    "tables",
-    "layouts",
-    "catalog",
-    "workgroup",
-    "result_location",
-    "reuse_minutes",
-    "host",
-    "port",
-    "user",
-    "http_scheme",
-    "timeout_s",
-)
+_SETTINGS_TOO = ("databases", "region", "profile")
+"""Keys of a target that are settings of their own, and without a target mean those."""
+_OF_TARGETS = tuple(key.name for key in fields(Target) if key.name not in ("name", *_SETTINGS_TOO))
 
 
 def target_options(command: Command) -> Command:
@@ -170,7 +159,7 @@ def asked_target(config: Config, flags: Mapping[str, object]) -> Target | None:
     Raises:
         UsageError: flags that contradict each other, or a target that there is not.
     """
-    asked = {name: flags.get(name) for name in TARGET_FLAGS}
+    asked = {name: flags.get(name) for name in _OF_TARGETS}
     is_flag = config.origin("target") == "--target" or any(asked.values())
     if config.origin("events") == "--events":
         if is_flag:
@@ -182,5 +171,5 @@ def asked_target(config: Config, flags: Mapping[str, object]) -> Target | None:
     by_engine_alone = asked["engine"] is not None and config.origin("target") != "--target"
     name = None if by_engine_alone else config.target
     if name is not None or by_engine_alone:
-        asked["databases"] = flags.get("databases")  # without a target a setting like others
+        asked |= {name: flags.get(name) for name in _SETTINGS_TOO}
     return chosen_target(config.targets, name, asked)
