@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dueng_analytics.deploy.source_ddl import stored_source
-from dueng_analytics.model.definitions import Layout, Source
+from dueng_analytics.model.definitions import Source
 from tests.lake_accounts import source_of, sources
 from tests.lake_files import read
 from tests.mutated_records import FAMILIES, SAMPLES, drawn, without_samples
@@ -38,11 +37,6 @@ def records_by_source(mutations: int) -> dict[str, list[str]]:
             name = source_of(parsed(mutated.text)) or source_of(mutated.original)
             found[str(name)].append(mutated.text)
     return found
-
-
-def as_stored(source: Source, layout: Layout) -> Source:
-    """A source whose columns are those of a layout's table."""
-    return stored_source(source, layout)
 
 
 class LakeReading:

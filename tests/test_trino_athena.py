@@ -12,8 +12,8 @@ trino_module("test_trino_athena.py")
 
 from dueng_analytics.engines.athena import AthenaEngine, cost_usd
 from dueng_analytics.errors import BudgetExceeded, EngineError
-from dueng_analytics.model.types import parse_glue_type
 from tests.local_s3 import aws_variables
+from tests.remote_engines import failing, types
 from tests.stack.big_table import SLOW_COUNT, big_table
 from tests.stack.faults import AwsError, Front
 from tests.stack.processes import free_port
@@ -57,17 +57,6 @@ def engine(machine):
 @pytest.fixture(scope="module")
 def watch(local_aws):
     return Watch(local_aws.trino)
-
-
-def types(*names):
-    return tuple(parse_glue_type(name) for name in names)
-
-
-def failing(engine, sql="select 1 as a", *kinds):
-    with pytest.raises(EngineError) as caught:
-        engine.run(sql, types(*(kinds or ("bigint",))))
-    assert caught.value.hint, "no way out is named"
-    return caught.value
 
 
 # --- values

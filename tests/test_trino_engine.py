@@ -17,16 +17,13 @@ trino_module("test_trino_engine.py")
 from dueng_analytics.engines.trino import TrinoEngine
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.types import parse_glue_type
+from tests.remote_engines import failing, types
 from tests.stack.big_table import SLOW_COUNT, big_table
 from tests.stack.faults import Line
 from tests.stack.processes import free_port
 from tests.stack.watching import Watch, a_mark, doing_when, interrupted_when, wait_for
 
 DATABASE = "trino_engine"
-
-
-def types(*names):
-    return tuple(parse_glue_type(name) for name in names)
 
 
 def engine_at(port, **options):
@@ -49,13 +46,6 @@ def engine(local_aws, database):
 @pytest.fixture(scope="module")
 def watch(local_aws):
     return Watch(local_aws.trino)
-
-
-def failing(engine, sql, *kinds):
-    with pytest.raises(EngineError) as caught:
-        engine.run(sql, types(*(kinds or ("bigint",))))
-    assert caught.value.hint, "no way out is named"
-    return caught.value
 
 
 # --- values

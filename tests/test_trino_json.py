@@ -14,9 +14,10 @@ from tests.on_trino import trino_module
 
 trino_module("test_trino_json.py")
 
+from dueng_analytics.deploy.source_ddl import stored_source
 from tests.lake_accounts import key_of, sources
 from tests.reader_forms import ALIKE, DIFFERENT
-from tests.reader_records import LakeReading, as_stored, records_by_source
+from tests.reader_records import LakeReading, records_by_source
 from tests.stack.json_tables import JsonTable
 
 PAGE = Path(__file__).parent.parent / "docs" / "reader-differences.md"
@@ -66,7 +67,7 @@ def test_samples_and_mutated_records_read_as_on_trino(
     is_registered = layout.hour_pattern is None
     texts = records[name][:REGISTERED] if is_registered else records[name]
     objects = [("events", f"{text}\n".encode("utf-8", "surrogatepass")) for text in texts]
-    reading = LakeReading(tmp_path, as_stored(source, layout), objects)
+    reading = LakeReading(tmp_path, stored_source(source, layout), objects)
     table = JsonTable(local_aws, schema, source, layout)
     table.put(objects)
     table.declare(len(objects))

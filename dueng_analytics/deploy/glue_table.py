@@ -16,9 +16,9 @@ from dueng_analytics.deploy.source_ddl import (
 )
 from dueng_analytics.model.definitions import Layout, Source
 
-_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
 
 def source_table(
@@ -81,10 +81,10 @@ def _storage(source: Source, layout: Layout, prefix: str, file_format: str) -> d
             for column in table_columns(source, layout)
         ],
         "Location": prefix,
-        "InputFormat": _PARQUET_INPUT if is_parquet else TEXT_INPUT,
-        "OutputFormat": _PARQUET_OUTPUT if is_parquet else TEXT_OUTPUT,
+        "InputFormat": PARQUET_INPUT if is_parquet else TEXT_INPUT,
+        "OutputFormat": PARQUET_OUTPUT if is_parquet else TEXT_OUTPUT,
         "SerdeInfo": {
-            "SerializationLibrary": _PARQUET_SERDE if is_parquet else OPENX,
+            "SerializationLibrary": PARQUET_SERDE if is_parquet else OPENX,
             "Parameters": {"serialization.format": "1"}
             if is_parquet
             else serde_parameters(source, layout),

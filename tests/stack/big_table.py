@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from .local_aws import LocalAws
+from .parquet_tables import parquet_bytes, parquet_table
 
 SLOW_COUNT = (
     "select count(*) as n from unnest(sequence(1, 10000)) as a(x)"
@@ -19,9 +17,7 @@ SLOW_COUNT = (
 )
 """A statement that takes minutes, and reads nothing."""
 _ROWS = 500_000
-_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+_COLUMNS = {"n": "bigint"}
 
 
 @contextmanager
@@ -37,17 +33,15 @@ def big_table(local: LocalAws, database: str) -> Iterator[int]:
     glue.create_database(DatabaseInput={"Name": database})
     numbers = pa.array(range(_ROWS), pa.int64())
     files = {
-        "big": _parquet(numbers),
+        "big": _file(numbers),
         "damaged": b"not what it should be",
-        "wrong": _parquet(pa.array(["a"])),
+        "wrong": _file(pa.array(["a"])),
     }
     for name, content in files.items():
         s3.put_object(Bucket=bucket, Key=f"{name}/rows.parquet", Body=content)
-        glue.create_table(
-            DatabaseName=database, TableInput=_table(name, f"s3://{bucket}/{name}/", [])
-        )
-    hours = [{"Name": "hour", "Type": "timestamp"}]
-    odd = _table("misnamed", f"s3://{bucket}/big/", hours)
+        table = parquet_table(name, f"s3://{bucket}/{name}/", _COLUMNS)
+        glue.create_table(DatabaseName=database, TableInput=table)
+    odd = parquet_table("misnamed", f"s3://{bucket}/big/", _COLUMNS, {"hour": "timestamp"})
     glue.create_table(DatabaseName=database, TableInput=odd)
     glue.create_partition(
         DatabaseName=database,
@@ -65,24 +59,5 @@ def big_table(local: LocalAws, database: str) -> Iterator[int]:
         glue.delete_database(Name=database)
 
 
-def _parquet(values: pa.Array) -> bytes:
-    buffer = io.BytesIO()
-    table = pa.table({"n": values})
-    pq.write_table(table, buffer, use_dictionary=False, compression="none")
-    return buffer.getvalue()
-
-
-def _table(name: str, location: str, partitions: list[dict[str, str]]) -> dict[str, Any]:
-    return {
-        "Name": name,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
-        "PartitionKeys": partitions,
-        "StorageDescriptor": {
-            "Columns": [{"Name": "n", "Type": "bigint"}],
-            "Location": location,
-            "InputFormat": _INPUT,
-            "OutputFormat": _OUTPUT,
-            "SerdeInfo": {"SerializationLibrary": _SERDE, "Parameters": {}},
-        },
-    }
+def _file(values: pa.Array) -> bytes:
+    return parquet_bytes(pa.table({"n": values}), use_dictionary=False, compression="none")

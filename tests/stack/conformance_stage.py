@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dueng_analytics.catalog import Catalog
-from dueng_analytics.deploy.glue_view import CATALOG, StoredView, ViewColumn, encode, stored_type
+from dueng_analytics.deploy.glue_view import CATALOG, StoredView, ViewColumn, encode
 from dueng_analytics.dialect import render
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.types import ColumnType
 
 from .local_aws import LocalAws
+from .parquet_tables import parquet_bytes, parquet_table
 
 BUCKET = "conformance"
-_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
 Rename = Callable[[str, str], tuple[str, str]]
 
@@ -43,28 +39,13 @@ class Catalogue:
         self, database: str, name: str, columns: Mapping[str, ColumnType], rows: pa.Table
     ) -> None:
         """A Parquet table of given rows."""
-        buffer = io.BytesIO()
-        pq.write_table(rows, buffer, compression="snappy")
         prefix = f"{database}/{name}/"
         if rows.num_rows:
-            self.s3.put_object(Bucket=BUCKET, Key=f"{prefix}rows.parquet", Body=buffer.getvalue())
-        self.glue.create_table(
-            DatabaseName=database,
-            TableInput={
-                "Name": name,
-                "TableType": "EXTERNAL_TABLE",
-                "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet"},
-                "StorageDescriptor": {
-                    "Columns": [
-                        {"Name": column, "Type": kind.glue} for column, kind in columns.items()
-                    ],
-                    "Location": f"s3://{BUCKET}/{prefix}",
-                    "InputFormat": _PARQUET_INPUT,
-                    "OutputFormat": _PARQUET_OUTPUT,
-                    "SerdeInfo": {"SerializationLibrary": _PARQUET_SERDE, "Parameters": {}},
-                },
-            },
-        )
+            body = parquet_bytes(rows, compression="snappy")
+            self.s3.put_object(Bucket=BUCKET, Key=f"{prefix}rows.parquet", Body=body)
+        types = {column: kind.glue for column, kind in columns.items()}
+        table = parquet_table(name, f"s3://{BUCKET}/{prefix}", types)
+        self.glue.create_table(DatabaseName=database, TableInput=table)
 
     def put_view(self, database: str, catalog: Catalog, view: View, rename: Rename) -> str:
         """A view in the Presto encoding; the SELECT that is stored."""
@@ -90,7 +71,7 @@ class Catalogue:
             catalog=CATALOG,
             schema=database,
             columns=tuple(
-                ViewColumn(column, stored_type(kind), comments.get(column))
+                ViewColumn(column, kind.trino, comments.get(column))
                 for column, kind in types.items()
             ),
             comment=description,
