@@ -77,19 +77,20 @@ def chosen(request, test):
 
 @pytest.fixture(scope="module")
 def unit_tests(request, trino, catalogue):
-    """The answers of Trino to come, by view and number of its test."""
+    """The answers of Trino, by view and number of its test."""
     views = chosen(request, test_the_unit_tests_of_a_view_give_the_same_on_trino)
     for view in views:
         CATALOG.typed(view)  # once, and not in several threads
+    # All have come before a test begins: pytest changes the environment with every test, and what
+    # asks Trino in a thread reads it.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield {
+        return {
             (view.qualified_name, number): pool.submit(
                 on_trino, CATALOG, view, number, catalogue, trino
             )
             for view in views
             for number in range(len(view.tests))
         }
-        pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def written(layout, file_format, json_files, on_duckdb):
 
 @dataclass(frozen=True)
 class Asked:
-    """A lake in Glue and S3: its adapters' SELECTs, and the answers of Trino to come."""
+    """A lake in Glue and S3: its adapters' SELECTs, and the answers of Trino."""
 
     lake: Lake
     adapters: Mapping[str, str]
@@ -160,7 +161,7 @@ class Asked:
 
 @pytest.fixture(scope="module", params=LAKES, ids=lambda pair: "-".join(pair))
 def asked(request, json_files, on_duckdb, catalogue, trino):
-    """A lake that both engines read; Trino is at work for every view already."""
+    """A lake that both engines read, and what Trino gives for every view."""
     lake = written(*request.param, json_files, on_duckdb)
     adapters = put_lake(lake, CATALOG, catalogue, NAMES)
     views = chosen(request, test_a_view_gives_the_same_over_the_packaged_events)
@@ -169,8 +170,7 @@ def asked(request, json_files, on_duckdb, catalogue, trino):
             view.qualified_name: pool.submit(trino.select, lake.database(view.family), view)
             for view in views
         }
-        yield Asked(lake, adapters, answers)
-        pool.shutdown(cancel_futures=True)
+    return Asked(lake, adapters, answers)
 
 
 def test_a_source_has_its_declared_types_through_every_adapter(asked, trino):
