@@ -17,7 +17,7 @@ import pytest
 
 from dueng_analytics import open_lake
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
-from tests.exhaustive import EXHAUSTIVE
+from tests.exhaustive import EXHAUSTIVE, exhaustive
 from tests.lake_accounts import (
     account_of,
     account_of_lake,
@@ -134,6 +134,7 @@ def variants(name: str) -> list[tuple[Place, ColumnType, str, str]]:
     ]
 
 
+EVERY_RUN = ("pinpoint.all_events", "ses.ses_events", "whatsapp.whatsapp_events")
 every_source = pytest.mark.parametrize("name", sorted(name for name, _ in shapes()))
 
 
@@ -171,7 +172,13 @@ def test_what_is_null_and_counted_stands_in_the_table(name: str):
         assert all(reason.endswith(f" where {kind.glue} is declared") for _, reason in lost)
 
 
-@every_source
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in EVERY_RUN else exhaustive("test_wrong_kinds.py"))
+        for name in sorted(name for name, _ in shapes())
+    ],
+)
 def test_wrong_kinds_read_the_same_in_every_form_of_a_file(name: str, tmp_path: Path):
     texts = [text for *_, text in variants(name)[:: 1 if EXHAUSTIVE else 20]]
     texts = texts or [text_of(whole_record(name))]
