@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -30,9 +29,6 @@ from dueng_analytics.names import read_names_csv
 from dueng_analytics.query_result import QueryResult
 from dueng_analytics.reporting.blocks import LakeFacts
 from dueng_analytics.reporting.period import read_period, read_window
-
-if TYPE_CHECKING:
-    pass
 
 NAMES = "names.name_snapshots"
 
@@ -139,7 +135,7 @@ class Workspace(ClosedOnLeaving):
         relations = self.catalog.reads(typed.statement)
         self._provide(relations)
         self._asked.update(relation.family for relation in relations)
-        return self.engine.run(translated)
+        return self.engine.run(translated).rename_columns(list(typed.headings))
 
     def quarantine(self) -> QueryResult:
         """Every record that could not be read: file, position, reason, family, raw text, hour."""

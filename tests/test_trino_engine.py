@@ -17,6 +17,7 @@ trino_module("test_trino_engine.py")
 from dueng_analytics.engines.trino import TrinoEngine
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.types import parse_glue_type
+from tests.heading_cases import HEADINGS
 from tests.remote_engines import failing, types
 from tests.stack.big_table import SLOW_COUNT, big_table
 from tests.stack.faults import Line
@@ -49,6 +50,12 @@ def watch(local_aws):
 
 
 # --- values
+
+
+@pytest.mark.parametrize("sql", HEADINGS)
+def test_a_heading_is_the_name_as_it_was_written(sql, engine):
+    kinds = ["string" if heading == "_col2" else "bigint" for heading in HEADINGS[sql]]
+    assert tuple(engine.run(sql, types(*kinds)).table.column_names) == HEADINGS[sql]
 
 
 def test_values_of_every_type_come_as_their_types(engine):

@@ -7,7 +7,7 @@ sqlglot infers most types; the functions of the portable list carry their own ru
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from dueng_analytics.dialect.copying import copied
+from dueng_analytics.dialect.headings import headings, keep_written_names, name_as_athena_does
 from dueng_analytics.dialect.portable import trino_type
 from dueng_analytics.dialect.result_types import expression_metadata
 from dueng_analytics.dialect.statement import READ, Reference, Statement, position, source_tables
@@ -57,6 +58,11 @@ class Typed:
         """Name and type of each output column, in order; None where no Glue type fits."""
         return tuple((select.output_name, column_type(select.type)) for select in self.tree.selects)
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The name of each output column, in order, in the case in which it was written."""
+        return headings(self.tree)
+
     def type_text(self, index: int) -> str:
         """The Trino spelling of an output column's inferred type."""
         kind = self.tree.selects[index].type
@@ -80,6 +86,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
         UnknownRelation: from ``resolve``.
     """
     tree = copied(statement.tree)
+    keep_written_names(tree)
     schema: dict[str, Any] = {}
     names: list[str] = []
     for table in source_tables(tree):
@@ -106,7 +113,7 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
             # Other systems let a SELECT read the names that it gives; Athena refuses.
             expand_alias_refs=False,
         )
-        _name_as_athena_does(tree, {item.output_name for item in statement.tree.selects})
+        name_as_athena_does(tree)
         _qualify_having(tree, known)
         if not all(map(exp.SAFE_IDENTIFIER_RE.match, names)):
             _quote_tables(tree)
@@ -117,13 +124,6 @@ def bind(statement: Statement, resolve: Resolve, columns: Callable[[str, str], C
     except SqlglotError as error:
         raise SqlError(str(error), where=statement.location()) from None
     return Typed(statement, tree)
-
-
-def _name_as_athena_does(tree: exp.Query, given: Collection[str]) -> None:
-    """Call outputs without a name ``_col0``, ``_col1``, …: by their place, as Athena shows them."""
-    for place, item in enumerate(tree.selects):
-        if item.output_name == f"_col_{place}" and item.output_name not in given:
-            item.set("alias", exp.to_identifier(f"_col{place}"))
 
 
 def _quote_tables(tree: exp.Query) -> None:

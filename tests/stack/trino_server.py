@@ -22,7 +22,6 @@ _JVM = (
     "-server",
     "-Xmx2G",
     "-XX:+ExitOnOutOfMemoryError",
-    "-XX:TieredStopAtLevel=1",
     "-Dfile.encoding=UTF-8",
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
