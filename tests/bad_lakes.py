@@ -148,6 +148,7 @@ READERS = ("query", "quarantine", "report")
 OTHERS = {
     "config": ["config"],
     "demo": None,  # reads what is packaged and nothing else
+    "lake": None,  # tests/test_lake_sync.py
     "lint": ["lint", "email_send"],
     "list": ["list"],
     "show": ["show", "email_send"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Each setting with its value and where that comes from."),
     "demo": ("demo", "The campaign report over packaged events."),
+    "lake": ("lake", "An incremental copy of event files, read many times faster."),
     "lint": ("lint", "House rules over views, which no local run can show."),
     "list": ("list", "Every source and view, with what a row of it is."),
     "quarantine": ("quarantine", "Records that could not be read, and why."),

@@ -21,6 +21,7 @@ from botocore.exceptions import (
 from s3transfer.exceptions import RetriesExceededError
 
 from dueng_analytics.errors import UnreadableLake
+from dueng_analytics.lake.storage import GONE
 
 _EXPIRED = ("the credentials have expired", "Sign in again, then repeat the command.")
 _UNKNOWN = ("the credentials are not valid", "Check --profile or AWS_PROFILE.")
@@ -30,7 +31,7 @@ _DENIED = (
     " and kms:Decrypt where a customer key encrypts them.",
 )
 _REGION = ("the bucket lies in another region", "Give its region as --region.")
-_GONE = ("the object has changed or vanished since it was listed", "Repeat the command.")
+_GONE = (GONE, "Repeat the command.")
 _BUSY = ("S3 asks for fewer requests", "Wait a while, then repeat the command.")
 
 _BY_CODE: dict[str, tuple[str, str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from s3transfer.subscribers import BaseSubscriber
 
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.aws_failures import explained
+from dueng_analytics.lake.copies import FOLDER, MARKER
 from dueng_analytics.lake.paths import stamp_style
 from dueng_analytics.lake.storage import Listing, Store, StoredFile, is_visible
 
@@ -70,6 +71,9 @@ class BucketStore:
         """Whether no key begins with the prefix."""
         return not next(self._pages("", MaxKeys=1)).get("KeyCount")
 
+    def is_copy(self) -> bool:
+        return self.only is None and bool(next(self._pages(MARKER, MaxKeys=1)).get("KeyCount"))
+
     def children(self, folder: str) -> Listing:
         """What lies in a folder; of folders named by dates one of each style.
 
@@ -81,12 +85,14 @@ class BucketStore:
         folders: list[str] = []
         stamped: dict[str, str] = {}
         files: list[StoredFile] = []
+        is_copy = False
         behind: str | None = ""
         while behind is not None:
             start, behind = behind, None
             for page in self._pages(folder, Delimiter="/", StartAfter=start):
                 names = [self._below(entry["Prefix"]) for entry in page.get("CommonPrefixes", [])]
                 files += self._files(page)
+                is_copy = is_copy or f"{FOLDER}/" in names
                 for name in filter(is_visible, names):
                     style = stamp_style(name)
                     if style is None:
@@ -97,7 +103,7 @@ class BucketStore:
                     key = names[-1].rstrip("/").rpartition("=")[0]
                     behind = f"{self.prefix}{key}={_LAST_CHARACTER}"
                     break
-        return Listing(tuple(folders), tuple(files), tuple(stamped.values()))
+        return Listing(tuple(folders), tuple(files), tuple(stamped.values()), is_copy)
 
     def walk(self, prefix: str) -> Iterator[StoredFile]:
         if self.only is not None:
@@ -107,6 +113,9 @@ class BucketStore:
             return
         for page in self._pages(prefix):
             yield from self._files(page)
+
+    def below(self, folder: str) -> Store:
+        return replace(self, root=f"{self.root}{folder}/", prefix=f"{self.prefix}{folder}/")
 
     def address(self, path: str) -> str:
         return f"s3://{self.bucket}/{self.prefix}{path}"
@@ -132,6 +141,9 @@ class BucketStore:
                 with explained(self.address(file.path)):
                     future.result()
         return targets
+
+    def is_current(self, file: StoredFile) -> bool:
+        return True  # it was asked for in the version that was listed
 
     def _pages(self, prefix: str, **more: Any) -> Iterator[dict[str, Any]]:
         pages = self.client.get_paginator("list_objects_v2").paginate(

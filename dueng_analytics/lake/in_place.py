@@ -34,11 +34,15 @@ class FilesInPlace:
         self._window = window
         self._groups: dict[tuple[str, str, bool], _Group] = {}
         self._number = 0
+        self._schema: pa.Schema | None = None
+        self._text = ""
 
     def add(self, file: LakeFile, stored: ParquetFile, source: Source) -> None:
         """Take a file of a source."""
         has_hour = file.hour is not None
-        key = (source.qualified_name, str(stored.schema.remove_metadata()), has_hour)
+        if stored.schema is not self._schema:  # of files of one copy it is the same object
+            self._schema, self._text = stored.schema, str(stored.schema.remove_metadata())
+        key = (source.qualified_name, self._text, has_hour)
         group = self._groups.setdefault(key, _Group(source, stored.schema, has_hour))
         group.files.append((file, stored))
 

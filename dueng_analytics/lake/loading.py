@@ -14,6 +14,7 @@ from uuid import uuid4
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import BudgetExceeded, QuarantineError, UnreadableLake
 from dueng_analytics.lake.arrival import moment_sql
+from dueng_analytics.lake.copy_files import bring
 from dueng_analytics.lake.literals import identifier
 from dueng_analytics.lake.planning import LakeFile, LakePlan
 from dueng_analytics.lake.staging import DEVIATIONS, QUARANTINE, Stage, source_columns
@@ -117,13 +118,15 @@ def _load(
         for number, batch in enumerate(_batches(plan.files)):
             incoming = folder / f"incoming-{number:06}"
             incoming.mkdir()
-            paths = batch[0].store.bring([file.file for file in batch], incoming)
+            paths = bring(batch, incoming)
             for file, path in zip(batch, paths, strict=True):
                 stage.add(file, path)
             done_bytes += sum(file.bytes for file in batch)
             done_files += len(batch)
             if progress is not None:
                 progress(done_bytes, plan.bytes, done_files)
+        for manifest in plan.manifests:
+            stage.counts.add(manifest)
         stage.finish()
         counts = stage.counts
         if strict and counts.quarantined:
@@ -168,7 +171,8 @@ def _create(engine: DuckDBEngine, family: str, name: str, body: str) -> None:
 
 
 def _hours_of_files(plan: LakePlan) -> tuple[datetime, ...]:
-    return tuple(sorted({file.hour for file in plan.files if file.hour is not None}))
+    files = {file.hour for file in plan.files} | {manifest.hour for manifest in plan.manifests}
+    return tuple(sorted(hour for hour in files if hour is not None))
 
 
 def _hours(plan: LakePlan, engine: DuckDBEngine, sources: Sequence[Source]) -> tuple[datetime, ...]:

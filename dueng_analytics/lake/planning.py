@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dueng_analytics.errors import EmptyLake, UnknownName, UsageError
+from dueng_analytics.lake.copies import HOURS, CopiedFile, Manifest
+from dueng_analytics.lake.copy_reading import read_manifests
 from dueng_analytics.lake.paths import EventPath, day_prefix, hour_of, is_day_or_hour, span_of
-from dueng_analytics.lake.storage import Storage, Store, StoredFile
+from dueng_analytics.lake.storage import Listing, Storage, Store, StoredFile
 from dueng_analytics.lake.window import Span, Window
 from dueng_analytics.model.definitions import Source
 
@@ -30,6 +32,8 @@ class LakeFile:
     file: StoredFile
     hour: datetime | None
     family: str | None
+    copied: CopiedFile | None = None
+    """What a copy says of its own file."""
 
     @property
     def bytes(self) -> int:
@@ -50,6 +54,8 @@ class LakePlan:
     """Event paths that were given and under which there is nothing to read."""
     left_out: tuple[str, ...] = ()
     """Addresses of descriptions and lists that lie beside the hours and hold no events."""
+    manifests: tuple[Manifest, ...] = ()
+    """Of the hours that are read from a copy."""
 
     @property
     def bytes(self) -> int:
@@ -82,12 +88,25 @@ def plan_lake(
     files: dict[str, LakeFile] = {}
     empty: list[str] = []
     left_out: set[str] = set()
+    manifests: dict[str, Manifest] = {}
     for event_path in event_paths:
         if event_path.family is not None and event_path.family not in families:
             raise UnknownName("family", event_path.family, families)
         store = storage.open(event_path)
         zone = _path_zone(event_path.family, sources)
-        found = store.walk("") if window is None else _in_window(store, window.in_zone(zone))
+        top = store.children("") if window is not None else None
+        if top.is_copy if top is not None else store.is_copy():
+            copied = _copied_hours(store, event_path, window)
+            manifests |= copied
+            files |= {
+                store.identity(file.file.path): file
+                for manifest in copied.values()
+                for file in copied_files(store, manifest, window)
+            }
+            if not copied:
+                empty.append(event_path.location)
+            continue
+        found = _found(store, zone, window, top)
         count = 0
         for file in found:
             hour = _utc_hour(hour_of(file.path) or hour_of(store.address(file.path)), zone, window)
@@ -102,10 +121,57 @@ def plan_lake(
             files[identity] = _of_one_family(files.get(identity), lake_file)
         if not count:
             empty.append(event_path.location)
-    if not files:
+    if not files and not manifests:
         raise _nothing(event_paths, window)
-    ordered = sorted(files.values(), key=lambda file: file.address)
-    return LakePlan(tuple(ordered), window, tuple(empty), tuple(sorted(left_out)))
+    return LakePlan(
+        tuple(sorted(files.values(), key=lambda file: file.address)),
+        window,
+        tuple(empty),
+        tuple(sorted(left_out)),
+        tuple(manifests.values()),
+    )
+
+
+def copied_files(store: Store, manifest: Manifest, window: Window | None) -> Iterator[LakeFile]:
+    """The files of one hour of a copy; of those without an hour the ones that lie in a window."""
+    for file in manifest.files:
+        if window is None or file.hour is None or file.hour in window:
+            stored = StoredFile(file.path, file.bytes, file.version)
+            yield LakeFile(store, stored, file.hour, None, file)
+
+
+def _copied_hours(
+    store: Store, event_path: EventPath, window: Window | None
+) -> dict[str, Manifest]:
+    """The hours of a copy by what is the same for one however it was named."""
+    if event_path.family is not None:
+        raise UsageError(
+            f"{event_path.location} is a copy, and says itself which family its records are of",
+            hint=f"Give it without a family: --events {event_path.location}.",
+        )
+    found = list_manifests(store, window)
+    manifests = zip(found, read_manifests(store, found), strict=True)
+    return {store.identity(file.path): manifest for file, manifest in manifests}
+
+
+def list_manifests(store: Store, window: Window | None) -> list[StoredFile]:
+    """The manifests of a copy, in a window those of its hours and that of no hour."""
+    hours = store.below(HOURS)
+    top = hours.children("") if window is not None else None
+    return [
+        replace(file, path=f"{HOURS}/{file.path}")
+        for file in _found(hours, ZoneInfo("UTC"), window, top)
+        if window is None or (hour := hour_of(file.path)) is None or hour in window
+    ]
+
+
+def _found(
+    store: Store, zone: ZoneInfo, window: Window | None, top: Listing | None
+) -> Iterator[StoredFile]:
+    """Every file below a root, or those of the folders that a window needs."""
+    if window is None or top is None:
+        return store.walk("")
+    return _in_window(store, top, window.in_zone(zone))
 
 
 def _is_beside(path: str, event_path: EventPath) -> bool:
@@ -160,28 +226,27 @@ def _utc_hour(hour: datetime | None, zone: ZoneInfo, window: Window | None) -> d
     return second if window is not None and first not in window and second in window else first
 
 
-def _in_window(store: Store, span: Span) -> Iterator[StoredFile]:
+def _in_window(store: Store, top: Listing, span: Span) -> Iterator[StoredFile]:
     """The files of a span below a root, whatever style its hours are written in."""
     prefixes: list[str] = []
-    yield from _down(store, "", span, _DEEPEST, prefixes)
+    yield from _down(store, "", top, span, _DEEPEST, prefixes)
     with ThreadPoolExecutor(_LISTINGS) as pool:
         for files in pool.map(lambda prefix: list(store.walk(prefix)), prefixes):
             yield from files
 
 
 def _down(
-    store: Store, folder: str, span: Span, depth: int, prefixes: list[str]
+    store: Store, folder: str, listing: Listing, span: Span, depth: int, prefixes: list[str]
 ) -> Iterator[StoredFile]:
     """Files outside the folders of days; what days' folders begin with is put into ``prefixes``."""
-    listing = store.children(folder)
     yield from listing.files
     for example in listing.stamped:
         prefixes += [folder + day_prefix(example[len(folder) :], day) for day in span.days]
     for name in listing.folders:
         meant = span_of(name)
         if meant is None and depth > 0:
-            yield from _down(store, name, span, depth - 1, prefixes)
+            yield from _down(store, name, store.children(name), span, depth - 1, prefixes)
         elif meant is None or (is_day_or_hour(meant) and meant.overlaps(span)):
             prefixes.append(name)
         elif meant.overlaps(span):
-            yield from _down(store, name, span, depth, prefixes)
+            yield from _down(store, name, store.children(name), span, depth, prefixes)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnreadableLake
+from dueng_analytics.lake.copies import CopiedFile
+from dueng_analytics.lake.counts import Counts
 from dueng_analytics.lake.in_place import FilesInPlace
 from dueng_analytics.lake.literals import identifier, texts
 from dueng_analytics.lake.local_files import (
@@ -24,6 +26,7 @@ from dueng_analytics.lake.local_files import (
     unpacked,
 )
 from dueng_analytics.lake.parquet_files import (
+    ParquetFile,
     UnfittingType,
     first_line,
     has_a_column,
@@ -71,24 +74,6 @@ DEVIATIONS: Mapping[str, ColumnType] = {
 """Values that are there and read as NULL."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """What was found in the files."""
-
-    records: Counter[str] = field(default_factory=Counter)
-    """By source, qualified."""
-    quarantined: int = 0
-    unknown_shapes: int = 0
-    without_hour: int = 0
-    """Records whose hour is their own, because no folder names one."""
-    outside_window: int = 0
-    """Records of files without an hour that lie in other hours than those asked for."""
-    values_lost: int = 0
-    unknown_fields: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """By source, qualified: fields of its records that it does not declare."""
-    first_rejected: str | None = None
-
-
 class Stage:
     """Collects the records of files; counts them, and what could not be one."""
 
@@ -107,6 +92,7 @@ class Stage:
         self._texts: list[tuple[LakeFile, TextFile]] = []
         self._text_bytes = 0
         self._in_place = FilesInPlace(engine, window)
+        self._copied: dict[tuple[str, str], ParquetFile] = {}
         self._staged: dict[str, list[Path]] = defaultdict(list)
         self._spools: dict[str, Spool] = {}
         self._readers: dict[Rules, RecordReader] = {}
@@ -130,6 +116,9 @@ class Stage:
         Raises:
             UnreadableLake: it cannot be opened.
         """
+        if file.copied is not None:
+            self._add_copied(file, file.copied, path)
+            return
         try:
             kind = format_of(path)
             if kind is Format.PARQUET:
@@ -216,20 +205,46 @@ class Stage:
             self._reject(file, Rejected(0, reason, names, True, stored.rows))
             self._discard(path)
             return
-        source = fitting[0]
+        self._add_fitting(file, stored, fitting[0])
+
+    def _add_fitting(self, file: LakeFile, stored: ParquetFile, source: Source) -> bool:
+        """Take a Parquet file of a source: where it lies if its types allow it; whether they do."""
         try:
             selection(stored.schema, source)
         except UnfittingType:
-            for found in read_rows(stored, source, reader, file.hour):
+            for found in read_rows(stored, source, self._reader(file), file.hour):
                 self._keep(file, found)
-            self._discard(path)
-            return
-        self._in_place.add(file, stored, source)
+            self._discard(stored.path)
+            return False
+        self._take_in_place(file, stored, source)
         stored_names = {name.lower() for name in stored.schema.names}
         unknown = stored_names - source_columns(source).keys()
         self.counts.unknown_fields[source.qualified_name] |= unknown
+        return True
+
+    def _take_in_place(self, file: LakeFile, stored: ParquetFile, source: Source) -> None:
+        self._in_place.add(file, stored, source)
         if file.hour is not None:
             self.counts.records[source.qualified_name] += stored.rows
+
+    def _add_copied(self, file: LakeFile, copied: CopiedFile, path: Path) -> None:
+        """Take a file of a copy, whose source is known and whose every record is a row."""
+        if copied.is_aside:
+            self._staged[copied.relation.partition(".")[2]].append(path)
+            return
+        source = next((s for s in self._sources if s.qualified_name == copied.relation), None)
+        if source is None:
+            reason = f"unknown shape: copied as {copied.relation}, which no source is named"
+            self._reject(file, Rejected(0, reason, "", True, copied.rows))
+            return
+        kind = (copied.relation, copied.shape)
+        if kind in self._copied:  # what was told of one file of a kind need not be told of others
+            alike = replace(self._copied[kind], path=path, rows=copied.rows)
+            self._take_in_place(file, alike, source)
+        elif self._add_fitting(file, stored := open_parquet(path), source):
+            self._copied[kind] = stored
+        if copied.is_loose and file.hour is not None:  # the others are counted where they lie
+            self.counts.without_hour += copied.rows
 
     def _read_texts(self, pairs: Sequence[tuple[LakeFile, TextFile]]) -> None:
         """Read JSON files of one family: typed where it is safe, else record by record."""

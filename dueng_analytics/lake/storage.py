@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dueng_analytics.errors import UnreadableLake
+from dueng_analytics.lake.copies import MARKER
 from dueng_analytics.lake.paths import EventPath
 
 _HIDDEN = ("_", ".")
+GONE = "the object has changed or vanished since it was listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Listing:
     files: tuple[StoredFile, ...]
     stamped: tuple[str, ...] = ()
     """One folder for each way of writing a date, of those that are too many to list."""
+    is_copy: bool = False
+    """Whether it is the root of a copy that a sync made."""
 
 
 class Store(Protocol):
@@ -45,8 +49,14 @@ class Store(Protocol):
     def children(self, folder: str) -> Listing:
         """The folders and files directly in a folder; empty where it does not exist."""
 
+    def is_copy(self) -> bool:
+        """Whether the root is that of a copy that a sync made."""
+
     def walk(self, prefix: str) -> Iterator[StoredFile]:
         """Every file whose path begins with a prefix, in order of path."""
+
+    def below(self, folder: str) -> Store:
+        """A folder as a root of its own; nothing is in it where it does not exist."""
 
     def address(self, path: str) -> str:
         """The file as a person would name it."""
@@ -56,6 +66,9 @@ class Store(Protocol):
 
     def bring(self, files: Sequence[StoredFile], folder: Path) -> list[Path]:
         """The files on this machine; remote ones are copied into the folder."""
+
+    def is_current(self, file: StoredFile) -> bool:
+        """Whether what was brought is what was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,13 @@ class LocalStore:
             ) from None
         return cls(str(path)) if path.is_dir() else cls(str(path.parent), path.name)
 
+    def is_copy(self) -> bool:
+        return self.only is None and (Path(self.root) / MARKER).exists()
+
     def children(self, folder: str) -> Listing:
         if self.only is not None:
-            size = (Path(self.root) / self.only).stat().st_size
-            return Listing((), () if folder else (StoredFile(self.only, size),))
+            named = _stored(Path(self.root) / self.only, self.only)
+            return Listing((), () if folder else (named,))
         folders: list[str] = []
         files: list[StoredFile] = []
         with self._readable(folder):
@@ -135,8 +151,8 @@ class LocalStore:
                     if not _leads_back(entry):
                         folders.append(f"{folder}{entry.name}/")
                 elif entry.is_file() or entry.is_symlink():
-                    files.append(StoredFile(f"{folder}{entry.name}", _size(entry)))
-        return Listing(tuple(folders), tuple(files))
+                    files.append(_stored(entry, f"{folder}{entry.name}"))
+        return Listing(tuple(folders), tuple(files), is_copy=not folder and self.is_copy())
 
     def walk(self, prefix: str) -> Iterator[StoredFile]:
         base, _, start = prefix.rpartition("/")
@@ -147,6 +163,9 @@ class LocalStore:
             if folder.startswith(base + start):
                 yield from self.walk(folder)
 
+    def below(self, folder: str) -> Store:
+        return LocalStore(str(Path(self.root) / folder))
+
     def address(self, path: str) -> str:
         return str(Path(self.root) / path)
 
@@ -155,6 +174,9 @@ class LocalStore:
 
     def bring(self, files: Sequence[StoredFile], folder: Path) -> list[Path]:
         return [Path(self.root) / file.path for file in files]
+
+    def is_current(self, file: StoredFile) -> bool:
+        return _stored(Path(self.root) / file.path, file.path) == file
 
     @contextmanager
     def _readable(self, folder: str) -> Iterator[None]:
@@ -167,11 +189,12 @@ class LocalStore:
             ) from None
 
 
-def _size(entry: os.DirEntry[str]) -> int:
+def _stored(entry: os.DirEntry[str] | Path, path: str) -> StoredFile:
     try:
-        return entry.stat().st_size
+        found = entry.stat()
     except OSError:
-        return 0  # a link into nowhere: reading it says so, with its name
+        return StoredFile(path, 0)  # a link into nowhere: reading it says so, with its name
+    return StoredFile(path, found.st_size, str(found.st_mtime_ns))
 
 
 def _leads_back(entry: os.DirEntry[str]) -> bool:
