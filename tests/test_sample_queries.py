@@ -353,4 +353,4 @@ def test_the_samples_query_runs_on_the_command_line_as_it_is():
     )
     assert code == 0, err
     assert SAMPLE_MAILS.sql.rstrip().endswith(";")
-    assert out.splitlines()[0] == "event_timestamp,subject,message_id,didopen"
+    assert out.splitlines()[0] == "event_timestamp,subject,message_id,DidOpen"
