@@ -105,13 +105,13 @@ def test_the_campaign_summary_of_the_samples_counts_records_as_it_always_did(ask
     counts = {
         column: Counter(record["attributes"].get("campaign_id") for record in stored(kind))
         for column, kind in (
-            ("numsends", "_email.send"),
-            ("numopens", "_email.open"),
-            ("numclicks", "_email.click"),
-            ("numunsubs", "_email.unsubscribe"),
+            ("NumSends", "_email.send"),
+            ("NumOpens", "_email.open"),
+            ("NumClicks", "_email.click"),
+            ("NumUnsubs", "_email.unsubscribe"),
         )
     }
-    for column, kind in (("numhardbounces", "hardbounce"), ("numsoftbounces", "softbounce")):
+    for column, kind in (("NumHardBounces", "hardbounce"), ("NumSoftBounces", "softbounce")):
         counts[column] = Counter()
         for record in stored(f"_email.{kind}"):
             bounce = record["facets"]["email_channel"]["mail_event"]["bounce"]
@@ -150,8 +150,8 @@ def test_the_two_summaries_differ_where_the_document_says_that_they_do(ask):
     both = set(sample) & set(ours)
     assert len(both) > 2
     assert all(
-        sample[campaign]["numsends"] != ours[campaign]["sent"]
-        or sample[campaign]["numopens"] > ours[campaign]["opened"]
+        sample[campaign]["NumSends"] != ours[campaign]["sent"]
+        or sample[campaign]["NumOpens"] > ours[campaign]["opened"]
         for campaign in both
     )
     # other channels are in the sample's alone, what SES sent after the change in ours alone
