@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "query": ("query", "The rows of one SELECT over event files."),
     "report": ("report", "A report over the messages of whole days, as a page."),
     "show": ("show", "A view or source: definition, columns, lineage."),
+    "simulate": ("simulate", "A lake of invented events whose true counts are known."),
     "source": ("source", "Tables on S3 that views read: how to declare them."),
     "sql": ("sql", "Views as SQL to paste into Athena, Trino or DuckDB."),
     "test": ("test", "Unit tests of views, and what they reach and notice."),
