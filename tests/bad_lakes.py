@@ -150,6 +150,7 @@ OTHERS = {
     "demo": None,  # reads what is packaged and nothing else
     "lake": None,  # tests/test_lake_sync.py
     "lint": ["lint", "email_send"],
+    "simulate": None,  # tests/test_simulate.py
     "list": ["list"],
     "show": ["show", "email_send"],
     "source": ["source", "ddl", "all_events"],

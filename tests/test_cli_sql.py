@@ -108,6 +108,7 @@ def test_what_has_to_exist_before_is_said_beside_the_statements():
     assert "has to exist" not in out
 
 
+@exhaustive("test_cli_sql.py")
 def test_a_script_gets_each_view_with_what_it_reads():
     views = json.loads(printed("--all", "--json"))
     assert [f"{view['family']}.{view['name']}" for view in views] == [

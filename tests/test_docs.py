@@ -20,7 +20,7 @@ from dueng_analytics.target_settings import Target
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LONG = ("questions.md", "testing.md")
+LONG = (ROOT / "README.md", ROOT / "docs" / "questions.md", ROOT / "docs" / "testing.md")
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#)([^)#\s]+)")
@@ -49,7 +49,7 @@ def place_fixtures(folder: Path, document: Path) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        pytest.param(path, marks=exhaustive("test_docs.py") if path.name in LONG else ())
+        pytest.param(path, marks=exhaustive("test_docs.py") if path in LONG else ())
         for path in DOCUMENTS
     ],
     ids=lambda path: path.name,

@@ -29,7 +29,7 @@ from tests.lake_accounts import (
 from tests.mutated_records import FAMILIES, Mutated, drawn
 from tests.serde_statement import parsed
 
-RECORDS, BATCH = (10_000, 2_500) if EXHAUSTIVE else (60, 60)
+RECORDS, BATCH = (10_000, 2_500) if EXHAUSTIVE else (30, 30)
 FIRST_HOUR = datetime(2026, 10, 19, 5)
 SIZES = (1, 5, 2, 3, 1, 4)
 """Records of a file, of one after the other."""

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from dueng_analytics.lake.copies import FOLDER as HIDDEN
-from tests.exhaustive import EXHAUSTIVE
+from tests.exhaustive import EXHAUSTIVE, exhaustive
 from tests.lake_copies import OTHER_HOUR, THINGS, a_lake, data_files, done, record, sync
 from tests.lake_files import FOLDER, write
 from tests.lake_files import read as read_files
@@ -90,6 +90,7 @@ def assert_is_finished_by_the_next_sync(folder, copy):
     assert done(sync(folder / "events", copy)) == ["unchanged", "unchanged"]
 
 
+@exhaustive("test_lake_sync_killed.py")
 def test_syncs_were_killed_until_one_had_no_further_step(killed):
     _, again, first = killed
     assert "killed" in first

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from exhaustive import exhaustive
 
 from dueng_analytics import open_lake
 from tests.lake_accounts import written
@@ -86,6 +87,7 @@ def test_of_a_telling_key_in_two_cases_the_last_one_counts(tmp_path: Path):
         assert lake.read_events().records == {"sms.sms_inbound": 1}
 
 
+@exhaustive("test_odd_records.py")
 def test_a_time_in_microseconds_hides_no_message(tmp_path: Path):
     records = [json.loads(line) for line in SAMPLES.read_text("utf-8").splitlines()]
     times = (253402300800000, 1_760_000_000_000_000, 2**62)

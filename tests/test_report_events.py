@@ -147,6 +147,7 @@ def events(tmp_path: Path) -> Path:
     return tmp_path / "events"
 
 
+@exhaustive("test_report_events.py")
 def test_a_message_belongs_to_the_day_of_its_sending_whenever_its_events_come(day: Reported):
     row = day.campaign("Around midnight")
     assert row["Sent"].count == 2
@@ -154,6 +155,7 @@ def test_a_message_belongs_to_the_day_of_its_sending_whenever_its_events_come(da
     assert row["Opened, human"].counts == (1, 2)
 
 
+@exhaustive("test_report_events.py")
 def test_the_tiles_of_a_day_are_the_sum_of_its_campaigns(day: Reported):
     assert day.page.tile("E-mail", "Sent")[0].count == 2 + 3 + 1 + 1 + 3 + 1 + 1
     assert day.page.tile("E-mail", "Delivered")[0].counts == (12, 12)
@@ -180,6 +182,7 @@ def test_the_day_on_which_summer_time_ends_has_twenty_five_hours_of_messages(
     assert longest_day.footer["Hours of events read"].startswith("Oct 18, 2026, 21:00 UTC")
 
 
+@exhaustive("test_report_events.py")
 def test_an_open_that_arrives_twenty_days_later_counts_for_the_day_of_sending(day: Reported):
     row = day.campaign("Opened late")
     assert row["Opened, human"].counts == row["Opened, all"].counts == (2, 3)
@@ -225,6 +228,7 @@ def test_the_receipt_of_an_sms_counts_although_it_comes_three_days_later(
     assert hasty.tile("SMS", "Without a final receipt")[0].counts == (2, 2)
 
 
+@exhaustive("test_report_events.py")
 def test_what_was_sent_before_the_period_is_not_in_it_although_its_events_are(day: Reported):
     row = day.campaign("Sent before")
     assert row["Sent"].count == 1
@@ -232,6 +236,7 @@ def test_what_was_sent_before_the_period_is_not_in_it_although_its_events_are(da
     assert day.page.tile("SMS", "Attempted")[0].count == 1
 
 
+@exhaustive("test_report_events.py")
 def test_a_record_that_is_stored_again_changes_no_figure(day: Reported):
     assert day.page.footer["Records"] == str(day.records)
     row = day.campaign("Stored again")

@@ -11,13 +11,13 @@ from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.quality.unit_tests import run_unit_test
 
 CATALOG = load_catalog()
-# The default run has every sixth test of a view, the first one always; `dueng test` has all.
+# The default run has every twelfth test of a view, the first one always; `dueng test` has all.
 CASES = [
     pytest.param(
         view,
         test,
         id=f"{view.name}: {test.name}",
-        marks=[exhaustive("test_sql_units.py")] if number % 6 else [],
+        marks=[exhaustive("test_sql_units.py")] if number % 12 else [],
     )
     for view in CATALOG.definitions.views
     for number, test in enumerate(view.tests)

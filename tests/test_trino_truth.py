@@ -6,7 +6,6 @@ The faults are those that keep a record's shape; another shape fails a whole que
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 import pytest

@@ -12,6 +12,7 @@ import ledger
 import pandas as pd
 import pyarrow as pa
 import pytest
+from exhaustive import exhaustive
 
 import dueng_analytics
 from dueng_analytics import Workspace, open_lake
@@ -167,6 +168,7 @@ def test_a_mistake_in_a_query_is_told_before_any_event_is_read(tmp_path: Path):
     assert lake.lake is None
 
 
+@exhaustive("test_workspace.py")
 def test_strict_makes_a_record_that_cannot_be_read_an_error():
     with (
         open_lake(FIXTURES, strict=True) as lake,

@@ -68,6 +68,7 @@ def context_codes(rows: Rows) -> Numbers:
 
 
 def context(rows: Rows, code: int) -> Context:
+    """What the attributes are made from that have this number."""
     rest, detail = divmod(code, _DETAILS)
     rest, event_type = divmod(rest, 64)
     run, treatment = divmod(rest, 2)
@@ -128,6 +129,7 @@ def _endpoint(run: Run) -> str:
 
 
 def custom_of(context: Context) -> dict[str, str]:
+    """The custom part of a record's client context."""
     if context.event_type in ("_campaign.send", "_journey.send"):
         return {"endpoint": _endpoint(context.run)}
     if context.event_type in TEXT_TYPES:
@@ -136,6 +138,8 @@ def custom_of(context: Context) -> dict[str, str]:
 
 
 class Clocks(NamedTuple):
+    """Two times of each row, in milliseconds since 1970, UTC."""
+
     event_ms: Numbers
     arrival_ms: Numbers
 
@@ -204,6 +208,7 @@ def prices_millicents(messages: Numbers, free: Numbers) -> Numbers:
 
 
 def text_prices(rows: Rows) -> pa.Array:
+    """The price of each row in thousandths of a US cent, NULL where its record tells none."""
     invalid = rows.has_type("_SMS.FAILURE") & (
         rows.records["detail"] == kinds.OLDER_STATUSES.index("INVALID")
     )
