@@ -73,13 +73,17 @@ def case(
     for path in made.events.iterdir():
         (tables / SOURCES[path.name]).symlink_to(path)
     lake = lake_of(CATALOG, "projected", "parquet", tables)
-    lake = replace(lake, parts=tuple(part for part in lake.parts if part.files))
+    families = {part.source.family for part in lake.parts if part.files}
+    hours = sorted({hour for part in lake.parts for hour in part.files})
+    empty = {hours[0]: (), hours[-1]: ()}  # a family has all its tables
+    parts = [part for part in lake.parts if part.source.family in families]
+    lake = replace(lake, parts=tuple(replace(part, files=part.files or empty) for part in parts))
     location = upload(lake, catalogue)
-    databases = {}
-    for part in lake.parts:
-        name = databases[part.source.family] = f"truth_{plan.profile}_{part.source.family}"
+    databases = {family: f"truth_{plan.profile}_{family}" for family in sorted(families)}
+    for name in databases.values():
         catalogue.create_database(name)
-        put_table(part, lake, catalogue, name, location)
+    for part in lake.parts:
+        put_table(part, lake, catalogue, databases[part.source.family], location)
     target = Target(
         "truth",
         "trino",
