@@ -17,6 +17,9 @@ from rendered import RenderedPage, Shown, read_page
 from totals import FIRST_DAY, LAST_DAY, current_names
 
 from dueng_analytics.resources import packaged
+from tests.exhaustive import exhaustive
+
+pytestmark = exhaustive("test_report_ledger.py")
 
 FIXTURES = packaged("fixtures")
 SUBTYPES = {"Permanent": "Hard", "Transient": "Soft", "Undetermined": "Undetermined"}
