@@ -94,5 +94,7 @@ def report_page(
         locale=events.config.locale,
         show_addresses=show_addresses,
     )
-    rows = events.run(events.catalog.bind(facts_statement(definition, period)))
+    facts = events.catalog.bind(facts_statement(definition, period))
+    # A result is headed as its query is written; a definition names columns in small letters.
+    rows = events.run(facts).rename_columns([name for name, _ in facts.columns])
     return run_report(definition, request, rows)

@@ -7,12 +7,30 @@ from pathlib import Path
 
 import pytest
 from documents import blocks, run
+from exhaustive import exhaustive
 
 from dueng_analytics import open_lake
 from dueng_analytics.resources import packaged
 
 GUIDE = Path(__file__).resolve().parent.parent / "docs" / "adding-a-view.md"
 FIXTURES = packaged("fixtures")
+
+REPORT = """\
+title: Mails
+description: How many mails were sent.
+owner: somebody
+cohort: All of them.
+facts: {sql: facts.sql}
+metrics:
+  mails: {label: Mails sent, definition: Messages sent., numerator: mails}
+sections:
+  - title: All
+    blocks:
+      - kind: tiles
+        title: Figures
+        tiles:
+          - {label: Mails sent, metrics: [mails]}
+"""
 
 
 @pytest.fixture
@@ -47,6 +65,24 @@ def test_a_view_of_a_project_is_tested_listed_shown_and_queried_like_a_packaged_
     assert sorted(late, key=key) == sorted(
         (row for row in opened if (row["days_to_open"] or 0) >= 7), key=key
     )
+
+
+@exhaustive("test_project.py")
+def test_a_report_finds_its_columns_however_its_facts_write_them(tmp_path: Path, monkeypatch):
+    day = FIXTURES / "pinpoint" / "2026" / "10" / "20"
+    folder = tmp_path / "reports" / "mails"
+    folder.mkdir(parents=True)
+    (tmp_path / "dueng.toml").write_text(f'events = ["{day}"]\n', "utf-8")
+    (folder / "facts.sql").write_text(
+        "select count(*) as Mails from email_send"
+        " where occurred_at between :from_time and :to_time and :time_zone is not null",
+        "utf-8",
+    )
+    (folder / "report.yaml").write_text(REPORT, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(["report", "mails", "--from", "2026-10-20", "--to", "2026-10-20"])
+    assert code == 0, err
+    assert "Mails sent" in out
 
 
 def test_a_unit_test_of_a_project_that_fails_is_an_error_with_its_place(project: Path):
