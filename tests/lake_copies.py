@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ THINGS = replace(
     type_column="kind",
 )
 """A source of few columns: what a sync does with an hour depends on none of them."""
+read = partial(read_files, sources=(THINGS,))
 
 
 def record(kind: str, at: str | None = "2026-10-19T05:00:00Z", **values: Any) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def _name_anew(path, old, new):
 
 
 def assert_reads_alike(lake, **options):
-    with read_files(lake / "events", sources=(THINGS,), **options) as original:
+    with read(lake / "events", **options) as original:
         expected = contents(original), counters(original)
-    with read_files(lake / "copy", sources=(THINGS,), **options) as copy:
+    with read(lake / "copy", **options) as copy:
         assert (contents(copy), counters(copy)) == expected

@@ -239,6 +239,11 @@ MESSAGE_COLUMNS = (
 )  # fmt: skip
 
 
+def by_keys(frame: pd.DataFrame) -> dict[tuple[object, ...], int]:
+    """The last column of a frame, where it is not 0, by the columns before it."""
+    return {tuple(row[:-1]): int(row[-1]) for row in frame.itertuples(index=False) if row[-1]}
+
+
 def differences(expected: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     """Each column in which the model and the ledger differ, with the first cases; none is right."""
     found = found.set_index(KEY).sort_index()

@@ -6,7 +6,6 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import pyarrow.parquet as pq
 import pytest
@@ -24,6 +23,7 @@ from tests.lake_copies import (
     done,
     files_of,
     lake,  # noqa: F401  (a fixture)
+    read,
     record,
     sync,
     synced,  # noqa: F401  (a fixture)
@@ -33,7 +33,6 @@ from tests.lake_files import read as read_files
 
 # ruff: noqa: F811
 only_everything = exhaustive("test_lake_sync.py")
-read = partial(read_files, sources=(THINGS,))
 
 
 # Reading a copy

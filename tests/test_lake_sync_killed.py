@@ -6,17 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import partial
 
 import pytest
 
 from dueng_analytics.lake.copies import FOLDER as HIDDEN
 from tests.exhaustive import EXHAUSTIVE, exhaustive
-from tests.lake_copies import OTHER_HOUR, THINGS, a_lake, data_files, done, record, sync
+from tests.lake_copies import OTHER_HOUR, a_lake, data_files, done, read, record, sync
 from tests.lake_files import FOLDER, write
-from tests.lake_files import read as read_files
 
-read = partial(read_files, sources=(THINGS,))
 NEW_HOUR = "2026/10/19/07"
 AFTER = ["changed", "new", "two"]
 ALL_STEPS = range(1, 81)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from dueng_analytics.errors import LakeError, UnreadableLake, UsageError
 from tests.exhaustive import exhaustive
-from tests.lake_copies import OTHER_HOUR, THINGS, a_lake, contents, counters, done, record, sync
+from tests.lake_copies import OTHER_HOUR, a_lake, contents, counters, done, read, record, sync
 from tests.lake_files import FOLDER, lines
-from tests.lake_files import read as read_files
 from tests.test_lake_s3 import s3, server  # noqa: F401  (fixtures)
-
-read = partial(read_files, sources=(THINGS,))
 
 
 @pytest.fixture

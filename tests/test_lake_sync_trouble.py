@@ -7,7 +7,6 @@ import re
 import resource
 import shutil
 import signal
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,21 +17,19 @@ from dueng_analytics.lake.copy_target import FolderTarget
 from tests.exhaustive import exhaustive
 from tests.lake_copies import (
     OTHER_HOUR,
-    THINGS,
     assert_reads_alike,
     data_files,
     done,
     files_of,
     lake,  # noqa: F401  (a fixture)
+    read,
     record,
     sync,
     synced,  # noqa: F401  (a fixture)
 )
 from tests.lake_files import FOLDER, write
-from tests.lake_files import read as read_files
 
 # ruff: noqa: F811
-read = partial(read_files, sources=(THINGS,))
 only_everything = exhaustive("test_lake_sync_trouble.py")
 
 

@@ -14,7 +14,7 @@ from tests.on_trino import trino_module
 
 trino_module("test_trino_truth.py")
 
-from simulated_truth import Ledger, differences
+from simulated_truth import Ledger, by_keys, differences
 
 from dueng_analytics import Target, open_target
 from dueng_analytics.catalog import load_catalog
@@ -109,11 +109,7 @@ def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_hour(case: C
         found = case.rows(
             f"select ingest_timestamp, {kind}, count(*) as n from {relation} group by 1, 2"
         )
-        assert counts(found) == counts(wanted[["hour", "event_type", "records"]])
-
-
-def counts(frame: pd.DataFrame) -> dict[tuple[object, ...], int]:
-    return {tuple(row[:-1]): int(row[-1]) for row in frame.itertuples(index=False) if row[-1]}
+        assert by_keys(found) == by_keys(wanted[["hour", "event_type", "records"]])
 
 
 def test_messages_are_those_of_the_ledger_in_every_column(case: Case):

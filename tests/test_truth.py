@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from simulated_truth import KEY, Ledger, differences
+from simulated_truth import KEY, Ledger, by_keys, differences
 
 from dueng_analytics import Workspace, open_lake
 from dueng_analytics.simulate import Faults, Plan, simulate
@@ -91,11 +91,7 @@ def case(
         yield Case(plan, folder, Ledger(folder), lake)
 
 
-def by_hour(frame: pd.DataFrame) -> dict[tuple[object, ...], int]:
-    return {tuple(row[:-1]): int(row[-1]) for row in frame.itertuples(index=False) if row[-1]}
-
-
-def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_hour(case: Case):
+def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_keys(case: Case):
     for source, relation, kind in (
         ("pinpoint", "all_events", "event_type"),
         ("ses", "ses_events", "eventtype"),
@@ -106,11 +102,11 @@ def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_hour(case: C
         )
         stored = case.ledger.stored
         wanted = stored[stored["source"] == source][["hour", "event_type", "records"]]
-        assert by_hour(found) == by_hour(wanted)
+        assert by_keys(found) == by_keys(wanted)
 
 
 @exhaustive(FILE)
-def test_event_views_hold_the_ledgers_records_hour_by_hour(case: Case):
+def test_event_views_hold_the_ledgers_records_hour_by_keys(case: Case):
     for view, types in RECORD_VIEWS.items():
         found = case.rows(f"select ingest_timestamp, count(*) as n from {view} group by 1")
         stored = case.ledger.stored
@@ -118,7 +114,7 @@ def test_event_views_hold_the_ledgers_records_hour_by_hour(case: Case):
             stored["event_type"].isin(types)
         )  # fmt: skip
         wanted = stored[kept].groupby("hour", as_index=False)["records"].sum()
-        assert by_hour(found) == by_hour(wanted), view
+        assert by_keys(found) == by_keys(wanted), view
 
 
 def test_messages_are_those_of_the_ledger_in_every_column(case: Case):
@@ -200,7 +196,7 @@ def test_guesses_of_machines_and_scanners_are_the_rules_outcome_event_by_event(c
         .groupby(["event_type", "is_machine_open", "is_bot_click"], as_index=False)
         .size()
     )
-    assert by_hour(found) == by_hour(wanted)
+    assert by_keys(found) == by_keys(wanted)
 
 
 # --- real fates ----------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from dueng_analytics.catalog import load_catalog
-from dueng_analytics.cli.options import configured, json_option, period_options, project_option
+from dueng_analytics.cli.options import (
+    aws_options,
+    configured,
+    copy_options,
+    json_option,
+    period_options,
+    project_option,
+)
 from dueng_analytics.cli.output import count_of, size
 from dueng_analytics.deploy.source_ddl import create_external_table
 from dueng_analytics.engines.duckdb import DuckDBEngine
@@ -36,28 +42,6 @@ def command() -> None:
     """Event files: an incremental copy of them that is read many times faster."""
 
 
-def _sync_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        [
-            click.option(
-                "--events",
-                multiple=True,
-                metavar="[FAMILY=]PATH",
-                help="Event files: a folder, a file or an s3:// prefix; may be given again.",
-            ),
-            click.option("--timezone", "time_zone", metavar="ZONE", help="Zone of days [UTC]."),
-            click.option("--lateness", metavar="SPAN", help="Go on after the last day: 60 days."),
-            click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.2 GB]."),
-            click.option("--spill-folder", metavar="DIR", help="Where the engine spills."),
-            click.option("--threads", metavar="N", help="Threads of the engine."),
-            click.option("--profile", metavar="NAME", help="AWS profile."),
-            click.option("--region", metavar="NAME", help="AWS region."),
-        ]
-    ):
-        function = option(function)
-    return function
-
-
 @command.command("sync")
 @click.option(
     "--to-dir", "target", required=True, metavar="DIR", help="The copy: a folder or s3:// prefix."
@@ -65,7 +49,7 @@ def _sync_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--mirror", is_flag=True, help="Drop from the copy what is gone from the events.")
 @json_option
 @period_options
-@_sync_options
+@copy_options
 @project_option
 def sync(
     target: str,
@@ -120,8 +104,7 @@ def sync(
 @command.command("ddl")
 @click.argument("copy", metavar="COPY")
 @click.option("--location", metavar="URI", help="Where the copy will lie, if it is a folder.")
-@click.option("--profile", metavar="NAME", help="AWS profile.")
-@click.option("--region", metavar="NAME", help="AWS region.")
+@aws_options
 @project_option
 def ddl(copy: str, location: str | None, project: Path | None, **flags: object) -> None:
     """Print the CREATE EXTERNAL TABLE of every source in a copy, as projected tables.

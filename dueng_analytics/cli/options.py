@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -32,26 +32,44 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def _added(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    """A command with options that are listed in their order in its help."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+_EVENTS = click.option(
+    "--events",
+    multiple=True,
+    metavar="[FAMILY=]PATH",
+    help="Event files: a folder, a file or an s3:// prefix; may be given again.",
+)
+_ZONE = click.option("--timezone", "time_zone", metavar="ZONE", help="Zone of days [UTC].")
+_ENGINE = (
+    click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.2 GB]."),
+    click.option("--spill-folder", metavar="DIR", help="Where the engine spills."),
+    click.option("--threads", metavar="N", help="Threads of the engine."),
+)
+_AWS = (
+    click.option("--profile", metavar="NAME", help="AWS profile."),
+    click.option("--region", metavar="NAME", help="AWS region."),
+)
+
+
 def lake_options(command: Command) -> Command:
     """Where the events and names are, and how they are read."""
-    for option in reversed(
+    return _added(
+        command,
         [
-            click.option(
-                "--events",
-                multiple=True,
-                metavar="[FAMILY=]PATH",
-                help="Event files: a folder, a file or an s3:// prefix; may be given again.",
-            ),
+            _EVENTS,
             click.option("--names", metavar="FILE", help="CSV of kind, id, name, valid_from."),
-            click.option("--timezone", "time_zone", metavar="ZONE", help="Zone of days [UTC]."),
+            _ZONE,
             click.option("--lateness", metavar="SPAN", help="Wait for outcomes: 60 days, 72h."),
             click.option("--strict", is_flag=True, help="Fail on unreadable records."),
             click.option("--max-bytes", metavar="SIZE", help="Most to read at once [10 GB]."),
-            click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.2 GB]."),
-            click.option("--spill-folder", metavar="DIR", help="Where the engine spills."),
-            click.option("--threads", metavar="N", help="Threads of the engine."),
-            click.option("--profile", metavar="NAME", help="AWS profile."),
-            click.option("--region", metavar="NAME", help="AWS region."),
+            *_ENGINE,
+            *_AWS,
             click.option(
                 "--alias",
                 "aliases",
@@ -59,10 +77,27 @@ def lake_options(command: Command) -> Command:
                 metavar="NAME=FAMILY",
                 help="Another name of a family's database.",
             ),
-        ]
-    ):
-        command = option(command)
-    return command
+        ],
+    )
+
+
+def copy_options(command: Command) -> Command:
+    """Where the events are that are copied, and what they are read with."""
+    return _added(
+        command,
+        [
+            _EVENTS,
+            _ZONE,
+            click.option("--lateness", metavar="SPAN", help="Go on after the last day: 60 days."),
+            *_ENGINE,
+            *_AWS,
+        ],
+    )
+
+
+def aws_options(command: Command) -> Command:
+    """How AWS is reached."""
+    return _added(command, _AWS)
 
 
 def configured(project: Path | None = None, **flags: object) -> Config:
@@ -72,12 +107,13 @@ def configured(project: Path | None = None, **flags: object) -> Config:
 
 def period_options(command: Command) -> Command:
     """``--from`` and ``--to``: whole days, both included."""
-    for option in (
-        click.option("--to", "last_day", metavar="DAY", help="Last day, included."),
-        click.option("--from", "first_day", metavar="DAY", help="First day, included."),
-    ):
-        command = option(command)
-    return command
+    return _added(
+        command,
+        [
+            click.option("--from", "first_day", metavar="DAY", help="First day, included."),
+            click.option("--to", "last_day", metavar="DAY", help="Last day, included."),
+        ],
+    )
 
 
 _SETTINGS_TOO = ("databases", "region", "profile")
@@ -87,7 +123,8 @@ _OF_TARGETS = tuple(key.name for key in fields(Target) if key.name not in ("name
 
 def target_options(command: Command) -> Command:
     """Athena or Trino instead of event files, and all that a target's table can say."""
-    for option in reversed(
+    return _added(
+        command,
         [
             click.option("--target", metavar="NAME", help="Run at [targets.NAME] of dueng.toml."),
             click.option(
@@ -145,10 +182,8 @@ def target_options(command: Command) -> Command:
                 metavar="SECONDS",
                 help="Longest that a query may run on Trino [600].",
             ),
-        ]
-    ):
-        command = option(command)
-    return command
+        ],
+    )
 
 
 def asked_target(config: Config, flags: Mapping[str, object]) -> Target | None:

@@ -17,7 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from dueng_analytics.cli.output import size
+from dueng_analytics.cli.output import count_of, size
 from dueng_analytics.config import Config
 from dueng_analytics.lake.planning import LakePlan
 from dueng_analytics.lake.window import Window
@@ -58,7 +58,7 @@ class Reading:
         self._stop()
         if lake.quarantined:
             click.echo(
-                f"note: {_counted(lake.quarantined, 'record')} could not be read and"
+                f"note: {count_of(lake.quarantined, 'record')} could not be read and"
                 f" {'is' if lake.quarantined == 1 else 'are'} in quarantine;"
                 " `dueng quarantine` lists them."
                 + (f" {lake.unknown_shapes:,} of an unknown shape." if lake.unknown_shapes else ""),
@@ -66,14 +66,14 @@ class Reading:
             )
         if lake.values_lost:
             click.echo(
-                f"note: {_counted(lake.values_lost, 'value')} did not fit"
+                f"note: {count_of(lake.values_lost, 'value')} did not fit"
                 f" {'its' if lake.values_lost == 1 else 'their'} declared type and"
                 f" {'is' if lake.values_lost == 1 else 'are'} NULL.",
                 err=True,
             )
         if lake.records_without_hour:
             click.echo(
-                f"note: {_counted(lake.records_without_hour, 'record')} lay under no hour; their"
+                f"note: {count_of(lake.records_without_hour, 'record')} lay under no hour; their"
                 " hour is that of their arrival.",
                 err=True,
             )
@@ -87,14 +87,14 @@ class Reading:
             more = len(fields) - _SHOWN_FIELDS
             shown = ", ".join(fields[:_SHOWN_FIELDS]) + (f" and {more:,} more" if more > 0 else "")
             click.echo(
-                f"note: {_counted(len(fields), 'field')} of {source}"
+                f"note: {count_of(len(fields), 'field')} of {source}"
                 f" {'is' if len(fields) == 1 else 'are'} in no column: {shown}.",
                 err=True,
             )
 
     def _announce(self, plan: LakePlan) -> None:
         beside = f"; left out: {', '.join(plan.left_out)}" if plan.left_out else ""
-        files = _counted(len(plan.files), "file")
+        files = count_of(len(plan.files), "file")
         click.echo(f"reading {files}, {size(plan.bytes)}{beside}", err=True)
         if self._bar is not None:
             self._task = self._bar.add_task("reading", total=plan.bytes)
@@ -127,7 +127,3 @@ class Reading:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

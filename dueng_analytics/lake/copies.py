@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ _FORMAT = 1
 _RULES = 1
 """Raised where a record becomes another row than before: then every hour is written anew."""
 NO_HOUR = "no-hour"
-_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +125,8 @@ def digest_of(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    found = sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_READ_BYTES):
-            found.update(chunk)
-    return found.hexdigest()
+        return file_digest(file, "sha256").hexdigest()
 
 
 def damage_of_file(path: Path, file: CopiedFile) -> str | None:

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 import pyarrow as pa
 
+from dueng_analytics.closing import ClosedOnLeaving
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.copies import CopiedFile
@@ -74,7 +74,7 @@ DEVIATIONS: Mapping[str, ColumnType] = {
 """Values that are there and read as NULL."""
 
 
-class Stage:
+class Stage(ClosedOnLeaving):
     """Collects the records of files; counts them, and what could not be one."""
 
     def __init__(
@@ -98,15 +98,8 @@ class Stage:
         self._readers: dict[Rules, RecordReader] = {}
         self._number = 0
 
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Give up what was begun and not finished."""
         for spool in self._spools.values():
             spool.abandon()
 

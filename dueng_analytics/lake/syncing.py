@@ -146,7 +146,8 @@ def sync_lake(
         if known is None:
             target.put(MARKER, marker_text(origin))
         _clear(target)
-        return _Sync(request, engine, target, folder).run(files, progress)
+        declarations = declarations_of(request.sources)
+        return _Sync(request, engine, target, folder, declarations).run(files, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class _Sync:
     engine: DuckDBEngine
     target: CopyTarget
     folder: Path
+    declarations: str
 
     def run(self, files: Mapping[datetime | None, Files], progress: Progress | None) -> SyncResult:
         """Every hour of the original and of the copy, in order; those under no hour last."""
@@ -196,7 +198,7 @@ class _Sync:
         objects = copied_objects(files)
         gone = {entry.identity for entry in known.objects} - {entry.identity for entry in objects}
         damage = self._damage(known)
-        is_same = objects == known.objects and known.declarations == self._declarations
+        is_same = objects == known.objects and known.declarations == self.declarations
         is_kept = bool(gone) and not self.request.mirror and set(objects) <= set(known.objects)
         if is_kept and damage is not None:
             reason = f"{damage}, and objects of it are gone from the original"
@@ -216,10 +218,6 @@ class _Sync:
             return SyncedHour(hour, Done.DROPPED)
         reason = f"{error.what if error else ''}, and the original has it no more"
         return SyncedHour(hour, Done.FAILED, reason=reason)
-
-    @property
-    def _declarations(self) -> str:
-        return declarations_of(self.request.sources)
 
     def _damage(self, manifest: Manifest) -> str | None:
         """The first thing that is wrong with the files of an hour."""
@@ -265,7 +263,7 @@ class _Sync:
                 self.request.sources,
                 self.engine,
                 work,
-                self._declarations,
+                self.declarations,
                 self.request.spill_folder,
             )
         except (UnreadableLake, EngineError) as error:

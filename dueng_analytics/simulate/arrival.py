@@ -20,11 +20,11 @@ from dueng_analytics.simulate import (
     pinpoint_records,
     ses_records,
 )
-from dueng_analytics.simulate.mailings import HOUR_MS, Schedule
+from dueng_analytics.simulate.mailings import Schedule
 from dueng_analytics.simulate.plan import Plan
 from dueng_analytics.simulate.rows import Book, Rows
 from dueng_analytics.simulate.sending import generator, load_records, population_of
-from dueng_analytics.simulate.text_arrays import Numbers
+from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers
 
 # Firehose's buffer, which fills with records as they come
 _BUFFER_BYTES = 128_000_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dueng_analytics.simulate import kinds
+from dueng_analytics.simulate.nested_arrays import within
 from dueng_analytics.simulate.text_arrays import Numbers
 
 Column = Numbers | int
@@ -60,9 +61,9 @@ class EventLog:
         columns = {name: column[order] for name, column in columns.items()}
         rows = columns["row"]
         firsts = np.flatnonzero(np.diff(rows, prepend=np.uint32(2**32 - 1)) != 0)
-        within = np.arange(len(rows)) - np.repeat(firsts, np.diff(np.append(firsts, len(rows))))
-        columns["occurred_ms"] = _distinct(columns["occurred_ms"], within, columns["type"])
-        kept = within < _MOMENTS
+        places = within(np.diff(np.append(firsts, len(rows))))
+        columns["occurred_ms"] = _distinct(columns["occurred_ms"], places, columns["type"])
+        kept = places < _MOMENTS
         return {name: column[kept] for name, column in columns.items()}
 
 
@@ -78,7 +79,7 @@ _SECONDS = np.zeros(256, dtype=bool)
 _SECONDS[[kinds.TYPE[name] for name in ("sent", "delivered", "read", "failed")]] = True
 
 
-def _distinct(moments: Numbers, within: Numbers, types: Numbers) -> Numbers:
-    distinct = (moments >> 6 << 6) + within
+def _distinct(moments: Numbers, places: Numbers, types: Numbers) -> Numbers:
+    distinct = (moments >> 6 << 6) + places
     distinct = np.where(_EXACT[types], moments, distinct)
     return np.where(_SECONDS[types], moments // 1000 * 1000, distinct)

@@ -11,16 +11,16 @@ import numpy as np
 
 from dueng_analytics.simulate import kinds
 from dueng_analytics.simulate.kinds import EVENT
-from dueng_analytics.simulate.text_arrays import Numbers
+from dueng_analytics.simulate.nested_arrays import within
+from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers
 
 if TYPE_CHECKING:
     from dueng_analytics.simulate.plan import Plan
     from dueng_analytics.simulate.sending import Lives
 
-_HOUR_MS = 3_600_000
-_LATEST_MAIL_MS = 60 * 24 * _HOUR_MS
-_LATEST_CHAT_MS = 30 * 24 * _HOUR_MS
-_LATEST_MS = 72 * _HOUR_MS
+_LATEST_MAIL_MS = 60 * 24 * HOUR_MS
+_LATEST_CHAT_MS = 30 * 24 * HOUR_MS
+_LATEST_MS = 72 * HOUR_MS
 _ANNOUNCEMENTS = [kinds.TYPE["_campaign.send"], kinds.TYPE["_journey.send"]]
 # In these a value beside the message can be of another shape; in mails the message's own as well.
 _MAIL_SOURCES = (0, 1)
@@ -79,13 +79,12 @@ def _repeats(draw: np.random.Generator, events: Numbers, rate: float) -> Numbers
     times = (draw.random(len(events)) < rate) * (1 + (draw.random(len(events)) < 0.15))
     copies = np.repeat(events, times)
     count = len(copies)
-    starts = np.cumsum(times) - times
-    copies["copy"] = 1 + np.arange(count) - np.repeat(starts, times)
+    copies["copy"] = 1 + within(times)
     way = draw.random(count)
     later = np.select(
         [way < 0.4, way < 0.65],
         [draw.integers(5, 1_500, count), draw.integers(300_000, 1_500_000, count)],
-        draw.integers(_HOUR_MS, 48 * _HOUR_MS, count),
+        draw.integers(HOUR_MS, 48 * HOUR_MS, count),
     )
     copies["received_ms"] += later
     return copies

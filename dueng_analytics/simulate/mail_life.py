@@ -9,16 +9,16 @@ import numpy as np
 from dueng_analytics.simulate import kinds, world
 from dueng_analytics.simulate.event_log import EventLog
 from dueng_analytics.simulate.kinds import FATE
+from dueng_analytics.simulate.nested_arrays import within
 from dueng_analytics.simulate.people import domains_of, habit, recipients_of
-from dueng_analytics.simulate.text_arrays import Numbers, mixed
+from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers, mixed
 
 _CLOSED = np.array([domain.closed for domain in world.DOMAINS])
 _FULL = np.array([domain.full for domain in world.DOMAINS])
 _PROXIED = np.array([domain.proxied for domain in world.DOMAINS])
 _SCANNED = np.array([domain.scanned for domain in world.DOMAINS])
 _INTEREST = np.array([domain.interest for domain in world.DOMAINS])
-_HOUR_MS = 3_600_000
-_LONGEST_MS = 59 * 24 * _HOUR_MS
+_LONGEST_MS = 59 * 24 * HOUR_MS
 # by origin: campaign, journey, notice
 _OPEN_RATE = np.array([0.17, 0.28, 0.5])
 _USUAL_OPEN_S = np.array([9_000.0, 5_000.0, 400.0])
@@ -58,7 +58,7 @@ def live_mails(
     counts = messages["recipients"][rows].astype(np.int64)
     starts = np.cumsum(counts) - counts
     of = np.repeat(rows, counts)
-    places = (np.arange(len(of)) - np.repeat(starts, counts)).astype(np.uint8)
+    places = within(counts).astype(np.uint8)
     persons = recipients_of(messages["person"][of], places, population)
     domains = domains_of(persons)
     is_ses = (messages["kind"][of] == kinds.SES_MAIL).astype(np.intp)
@@ -166,7 +166,7 @@ def _bounces(
     count = len(of)
     soon = sent + 800 + draw.exponential(3_000, count).astype(np.int64)
     later = delivered + (60_000 * np.exp(draw.random(count) * np.log(4_320))).astype(np.int64)
-    given_up = sent + draw.integers(4 * _HOUR_MS, 14 * _HOUR_MS, count)
+    given_up = sent + draw.integers(4 * HOUR_MS, 14 * HOUR_MS, count)
     answered = delivered + draw.integers(3_000, 120_000, count)
     refused = sent + 300 + draw.exponential(400, count).astype(np.int64)
     no_email = np.where(draw.random(count) < 0.2, kinds.BOUNCE_NO_EMAIL, kinds.BOUNCE_GENERAL)
@@ -344,7 +344,7 @@ def _complaints(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
     which = np.flatnonzero(
         by_order | (~simulated & (draw.random(count) < _COMPLAINT_RATE[at.origins]))
     )
-    delay = (6 * _HOUR_MS * np.exp(draw.normal(0, 1.5, count))).astype(np.int64)
+    delay = (6 * HOUR_MS * np.exp(draw.normal(0, 1.5, count))).astype(np.int64)
     delay[by_order] = 1_500
     kind = np.searchsorted([0.85, 0.95], draw.random(count), side="right")
     kind[by_order] = 0

@@ -15,9 +15,8 @@ import numpy as np
 
 from dueng_analytics.simulate import kinds, world
 from dueng_analytics.simulate.plan import PINPOINT_END, Plan
-from dueng_analytics.simulate.text_arrays import DAY_MS, Numbers
+from dueng_analytics.simulate.text_arrays import DAY_MS, HOUR_MS, Numbers
 
-HOUR_MS = 3_600_000
 # share of each kind, while Pinpoint runs and after it
 _SHARES: dict[str, tuple[dict[int, float], dict[int, float]]] = {
     "email": ({kinds.PINPOINT_MAIL: 0.6, kinds.SES_MAIL: 0.4}, {kinds.SES_MAIL: 1.0}),

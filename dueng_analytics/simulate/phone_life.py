@@ -7,20 +7,19 @@ import numpy as np
 from dueng_analytics.simulate import kinds
 from dueng_analytics.simulate.event_log import EventLog
 from dueng_analytics.simulate.kinds import FATE, TYPE
-from dueng_analytics.simulate.text_arrays import Numbers
+from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers
 from dueng_analytics.simulate.world import COUNTRIES
 
-_HOUR_MS = 3_600_000
 _RECEIPTS = np.array([country.receipts for country in COUNTRIES])
 # why a text fails: its type, that of Pinpoint's statuses, and after how long at least and at most
 _FAILURES = (
-    (0.30, "TEXT_UNREACHABLE", 2, 1_800_000, 24 * _HOUR_MS),
+    (0.30, "TEXT_UNREACHABLE", 2, 1_800_000, 24 * HOUR_MS),
     (0.22, "TEXT_CARRIER_BLOCKED", 3, 1_500, 9_000),
     (0.16, "TEXT_INVALID", 4, 80, 1_200),
     (0.08, "TEXT_BLOCKED", 3, 80, 200),
     (0.06, "TEXT_SPAM", 3, 1_000, 5_000),
-    (0.08, "TEXT_TTL_EXPIRED", 2, 60_000, 4 * _HOUR_MS),
-    (0.10, "TEXT_UNKNOWN", 5, 71 * _HOUR_MS + 3_400_000, 71 * _HOUR_MS + 3_590_000),
+    (0.08, "TEXT_TTL_EXPIRED", 2, 60_000, 4 * HOUR_MS),
+    (0.10, "TEXT_UNKNOWN", 5, 71 * HOUR_MS + 3_400_000, 71 * HOUR_MS + 3_590_000),
 )
 FREE_FAILURES = (TYPE["TEXT_INVALID"], TYPE["TEXT_BLOCKED"])
 FREE_STATUS = kinds.OLDER_STATUSES.index("INVALID")
@@ -50,7 +49,7 @@ def live_texts(
     log.add(
         TYPE["_SMS.OPTOUT"],
         rows[leaving],
-        sent[leaving] + draw.integers(60_000, 60 * _HOUR_MS, len(leaving)),
+        sent[leaving] + draw.integers(60_000, 60 * HOUR_MS, len(leaving)),
         detail=1,
         actor=kinds.PERSON,
     )
@@ -137,13 +136,13 @@ def live_chats(
     log.add(TYPE["failed"], rows[at], sent[at] + draw.integers(1_000, 9_000, len(at)))
     at = np.flatnonzero(fates == FATE["delivered"])
     delay = (4_000 * np.exp(draw.normal(0, 1.6, len(at)))).astype(np.int64) + 1_000
-    log.add(TYPE["delivered"], rows[at], sent[at] + np.minimum(delay, 40 * _HOUR_MS))
+    log.add(TYPE["delivered"], rows[at], sent[at] + np.minimum(delay, 40 * HOUR_MS))
     read = draw.random(len(at)) < 0.65
     later = (1_500_000 * np.exp(draw.normal(0, 1.7, len(at)))).astype(np.int64) + 1_000
     log.add(
         TYPE["read"],
         rows[at[read]],
-        sent[at[read]] + np.minimum(delay + later, 29 * 24 * _HOUR_MS)[read],
+        sent[at[read]] + np.minimum(delay + later, 29 * 24 * HOUR_MS)[read],
         actor=kinds.PERSON,
     )
     return fates

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dueng_analytics.simulate import kinds, world
 from dueng_analytics.simulate.nested_arrays import (
@@ -77,12 +78,6 @@ def _context(rows: Rows, code: int) -> dict[str, str]:
     return {"journeyId": run.journey} if run.journey else {}
 
 
-def _run_codes(rows: Rows) -> Numbers:
-    """A number for each run and treatment."""
-    codes: Numbers = rows.messages["run"].astype(np.int64) * 2 + rows.messages["treatment"]
-    return codes
-
-
 def _text_columns(rows: Rows) -> dict[str, pa.Array]:
     """The columns of texts that both forms hold, by their names in JSON."""
     free = np.isin(rows.types, FREE_FAILURES)
@@ -117,7 +112,7 @@ def text_table(rows: Rows) -> pa.Table:
     count = rows.count
     own = {name.lower(): column for name, column in _text_columns(rows).items()}
     contexts = of_codes(
-        _run_codes(rows),
+        rows.run_codes,
         lambda code: [(key.lower(), value) for key, value in _context(rows, code).items()] or None,
         STRINGS,
     )
@@ -174,21 +169,15 @@ _TEXT_LINE = (
 def text_lines(rows: Rows) -> pa.Array:
     """Texts as the service writes them, each with its line break."""
     columns = _text_columns(rows)
-    for name in ("eventTimestamp", "messageRequestTimestamp", "totalMessageParts"):
-        columns[name] = columns[name].cast(pa.string())
-    for name in ("totalMessagePrice", "totalCarrierFee"):
-        columns[name] = columns[name].cast(pa.string())
-    columns["messageId"] = _or_null(joined('"', columns["messageId"], '"'))
+    for name, column in columns.items():
+        columns[name] = column.cast(pa.string())
+    columns["messageId"] = joined('"', columns["messageId"], '"').fill_null("null")
     columns["isInternationalSend"] = chosen(
         pa.array(["false", "true"]), rows.messages["country"] > 0
     )
-    columns["context"] = of_codes(_run_codes(rows), lambda code: _member(_context(rows, code)),
+    columns["context"] = of_codes(rows.run_codes, lambda code: _member(_context(rows, code)),
                                   pa.string())  # fmt: skip
     return rendered_by_kind(np.zeros(rows.count, dtype=np.uint8), {0: _TEXT_LINE}, columns)
-
-
-def _or_null(texts: pa.Array) -> pa.Array:
-    return texts.fill_null("null")
 
 
 def _member(context: dict[str, str]) -> str:
@@ -241,7 +230,7 @@ def _callback(rows: Rows, code: int) -> str:
 def _chat_columns(rows: Rows) -> dict[str, pa.Array]:
     """The values of a status, as they are written into the entry."""
     extra = np.select([rows.has_type("read"), rows.has_type("failed")], [0, 2], 1)
-    codes = _run_codes(rows) * 4 + extra
+    codes = rows.run_codes * 4 + extra
     ids = hex_ids("wamid.HBgL", rows.messages["id_high"], rows.messages["id_low"], "AA==")
     id_member = joined('"id":"', rows.named(ids), '",').fill_null("")
     numbers = rows.telephone_numbers
@@ -249,7 +238,7 @@ def _chat_columns(rows: Rows) -> dict[str, pa.Array]:
         "id": id_member,
         "status": chosen(_TYPES, rows.types),
         "seconds": number_text(rows.records["occurred_ms"] // 1_000),
-        "recipient": pa.compute.utf8_slice_codeunits(numbers, 1),
+        "recipient": pc.utf8_slice_codeunits(numbers, 1),
         "more": of_codes(
             codes,
             lambda code: (
@@ -323,9 +312,7 @@ def chat_lines(rows: Rows) -> pa.Array:
     columns = _chat_columns(rows)
     columns["header_id"] = joined(',"messageId":"', columns["uuid"], '"').fill_null("")
     columns |= {
-        name: pa.compute.replace_substring(
-            pa.compute.replace_substring(columns[name], "\\", "\\\\"), '"', '\\"'
-        )
+        name: pc.replace_substring(pc.replace_substring(columns[name], "\\", "\\\\"), '"', '\\"')
         for name in ("id", "more")
     }
     return rendered_by_kind(np.zeros(rows.count, dtype=np.uint8), {0: _CHAT_LINE}, columns)

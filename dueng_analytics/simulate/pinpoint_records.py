@@ -58,12 +58,9 @@ class Context(NamedTuple):
 
 def context_codes(rows: Rows) -> Numbers:
     """A number for each distinct map of attributes that has no id of a message in it."""
-    messages, records = rows.messages, rows.records
-    detail = np.where(
-        rows.has_type("_email.click", "_email.unsubscribe", "_campaign.send"), records["detail"], 0
-    )
-    code = messages["run"].astype(np.int64) * 2 + messages["treatment"]
-    codes: Numbers = (code * 64 + rows.types) * _DETAILS + detail
+    has_detail = rows.has_type("_email.click", "_email.unsubscribe", "_campaign.send")
+    detail = np.where(has_detail, rows.records["detail"], 0)
+    codes: Numbers = (rows.run_codes * 64 + rows.types) * _DETAILS + detail
     return codes
 
 
@@ -158,15 +155,12 @@ def text_attributes(rows: Rows) -> list[tuple[str, pa.Array]]:
     """The attributes of texts, in every row; those of other records mean nothing."""
     records, messages = rows.records, rows.messages
     count = rows.count
-    status = np.where(rows.has_type("_SMS.BUFFERED"), 0, np.minimum(records["detail"], 5)).astype(
-        np.int32
-    )
     buffered = rows.has_type("_SMS.BUFFERED")
-    runs = messages["run"].astype(np.int64) * 2 + messages["treatment"]
+    status = np.where(buffered, 0, np.minimum(records["detail"], 5)).astype(np.int32)
 
     def of_run(key: str) -> pa.Array:
         return of_codes(
-            runs,
+            rows.run_codes,
             lambda code: _origin_attributes(rows.run_of(code // 2), code % 2).get(key),
             pa.string(),
         )

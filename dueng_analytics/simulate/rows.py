@@ -179,6 +179,12 @@ class Rows:
         )
         return placed(ids, at, self.count)
 
+    @cached_property
+    def run_codes(self) -> Numbers:
+        """A number for each run and treatment: twice the run's, and the treatment's."""
+        codes: Numbers = self.messages["run"].astype(np.int64) * 2 + self.messages["treatment"]
+        return codes
+
     def run_of(self, code: int) -> Run:
         """A run by its number."""
         return self.book.runs[code]

@@ -15,7 +15,6 @@ from dueng_analytics.simulate.faults import filed_records
 from dueng_analytics.simulate.kinds import EVENT, MESSAGE, Unit
 from dueng_analytics.simulate.mail_life import Recipients, live_mails
 from dueng_analytics.simulate.mailings import (
-    HOUR_MS,
     Schedule,
     make_schedule,
     pinpoint_end_ms,
@@ -23,7 +22,7 @@ from dueng_analytics.simulate.mailings import (
 )
 from dueng_analytics.simulate.phone_life import announce, live_chats, live_pushes, live_texts
 from dueng_analytics.simulate.plan import Plan
-from dueng_analytics.simulate.text_arrays import DAY_MS, Numbers
+from dueng_analytics.simulate.text_arrays import DAY_MS, HOUR_MS, Numbers
 
 _COUNTRY_SHARES = np.array([country.share for country in world.COUNTRIES])
 _RHYTHM = np.cumsum(world.HOURS) / sum(world.HOURS)

@@ -70,8 +70,7 @@ def _tags(run: Run, treatment: int, event_type: str) -> dict[str, list[str]]:
 
 
 def _codes(rows: Rows) -> Numbers:
-    code = rows.messages["run"].astype(np.int64) * 2 + rows.messages["treatment"]
-    codes: Numbers = code * 64 + rows.types
+    codes: Numbers = rows.run_codes * 64 + rows.types
     return codes
 
 

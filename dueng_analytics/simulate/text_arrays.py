@@ -18,7 +18,7 @@ _DECIMAL = {
     ).reshape(-1, width)
     for width in (2, 3)
 }
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 def mixed(numbers: Numbers, salt: int = 0) -> Numbers:
