@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -37,13 +38,17 @@ def packaged_lake() -> Iterator[Workspace]:
 
 
 @pytest.fixture(scope="session")
-def local_aws() -> Iterator[LocalAws]:
-    """The local AWS with Trino on top of it, for modules that begin with ``trino_module``."""
-    from tests.stack.local_aws import start_local_aws  # takes long to import, and is rarely needed
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The local AWS with Trino on top of it, for modules that begin with ``trino_module``.
 
-    local = start_local_aws(with_trino=True)
-    yield local
-    local.stop()
+    All workers of a run share it: a module has databases and buckets of its own.
+    """
+    from tests.stack.sharing import shared_aws  # takes long to import, and is rarely needed
+
+    own = tmp_path_factory.getbasetemp()
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    with shared_aws(own.parent if is_worker else own) as local:
+        yield local
 
 
 @pytest.fixture

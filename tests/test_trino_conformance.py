@@ -29,6 +29,7 @@ from tests.stack.conformance_lakes import (
     FORMATS,
     LAYOUTS,
     Lake,
+    hour_together,
     lake_of,
     put_lake,
     write_json,
@@ -199,8 +200,10 @@ def test_the_lakes_lack_no_record_that_the_packaged_files_give(
     assert left_out == loaded.quarantined
     assert {name: table.num_rows for name, table in rows.items()} == loaded.records
     for name, table in rows.items():
-        whole = packaged_lake.engine.run(f"from {quoted(name)}").cast(table.schema)
-        assert sorted(map(repr, table.to_pylist())) == sorted(map(repr, whole.to_pylist()))
+        whole = packaged_lake.engine.run(f"from {quoted(name)}").cast(table.schema).to_pylist()
+        for row in whole:
+            row["ingest_timestamp"] = hour_together(row["ingest_timestamp"])
+        assert sorted(map(repr, table.to_pylist())) == sorted(map(repr, whole))
 
 
 def quoted(name):

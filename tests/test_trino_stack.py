@@ -22,6 +22,7 @@ from tests.stack import processes
 from tests.stack.artifacts import StackError, cache_folder, server_folder
 from tests.stack.big_table import SLOW_COUNT, big_table
 from tests.stack.local_aws import start_local_aws
+from tests.stack.sharing import shared_aws
 from tests.stack.trino_server import start_trino
 from tests.stack.watching import Watch, a_mark, doing_when, interrupted_when, wait_for
 
@@ -89,21 +90,26 @@ def contents(local):
     return databases, tables, groups, running
 
 
-def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(
-    local_aws, temporary, monkeypatch
-):
-    for name, value in local_aws.environment.items():
+@pytest.fixture
+def unshared(tmp_path_factory):
+    """Servers that nobody else changes."""
+    with shared_aws(tmp_path_factory.mktemp("unshared")) as local:
+        yield local
+
+
+def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(unshared, monkeypatch):
+    for name, value in unshared.environment.items():
         monkeypatch.setenv(name, value)
-    local_aws.client("s3").create_bucket(Bucket="left-behind")
-    watch, before = Watch(local_aws.trino), contents(local_aws)
+    unshared.client("s3").create_bucket(Bucket="left-behind")
+    watch, before = Watch(unshared.trino), contents(unshared)
     with (
-        big_table(local_aws, "left_behind"),
-        TrinoEngine(host="127.0.0.1", port=local_aws.trino_port, schema="left_behind") as trino,
+        big_table(unshared, "left_behind"),
+        TrinoEngine(host="127.0.0.1", port=unshared.trino_port, schema="left_behind") as trino,
         AthenaEngine(
             result_location="s3://left-behind/", database="left_behind", poll_interval_s=0.05
         ) as athena,
     ):
-        during = contents(local_aws)
+        during = contents(unshared)
         for engine in (trino, athena):
             mark = a_mark()
             assert engine.run("select max(n) as n from big", BIGINT).table.num_rows == 1
@@ -112,8 +118,8 @@ def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(
             with interrupted_when(lambda mark=mark: watch.is_running(mark)):
                 engine.run(f"{SLOW_COUNT} -- {mark}", BIGINT)
             wait_for(lambda mark=mark: watch.is_cancelled(mark))
-        assert contents(local_aws) == during
-    assert contents(local_aws) == before
+        assert contents(unshared) == during
+    assert contents(unshared) == before
     assert during != before
 
 

@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from threading import local
 from typing import Any
@@ -29,7 +30,7 @@ from .local_aws import LocalAws
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What a view gave on one engine: column names, and rows in their one form."""
 
@@ -37,7 +38,7 @@ class Answer:
     rows: tuple[Row, ...]
     query_id: str | None = None
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """Of names and rows, the first sixteen digits of a SHA-256."""
         text = repr((self.columns, sorted(repr(_rounded(row)) for row in self.rows)))

@@ -6,8 +6,12 @@ is a row of NULLs there. Each document stands on a line of its own in an object 
 and named so, which is what Trino's reader needs. Parquet is as Firehose converts: one object for
 each of JSON, keys of maps in small letters, a NULL in a map of texts the text ``null``.
 
+An object costs Trino more than the records in it, for each view again. So the records of
+neighbouring hours lie together, in objects under as many kinds of hours as there are.
+
 A source without the registered layout is projected in both lakes. Its projection begins and ends
-with the hours of the lake: each hour of it is a request, whether there is a file or not.
+with the hours of the lake, in as long steps as they allow: each hour of it is a request, whether
+there is a file or not.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import gcd
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +50,9 @@ FORMATS = ("json", "parquet")
 NAMES = "names.name_snapshots"
 _AT_ONCE = 100
 """Partitions that Glue takes in one request."""
+_HOURS_TOGETHER = 23
+"""No divisor or multiple of a day's: the objects of a lake lie under every hour of the day."""
+_FIRST_HOUR = datetime(2026, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +112,42 @@ def chosen_layout(source: Source, name: str) -> Layout:
 
 
 def write_json(catalog: Catalog, fixtures: Path, folder: Path) -> int:
-    """Write every record of the packaged files below ``folder/SOURCE/HOUR``; how many were left."""
+    """Write the records of the packaged files below ``folder/SOURCE/HOUR``; how many were left out.
+
+    A record lies in the object of :func:`hour_together`.
+    """
     sources = event_sources(catalog)
     source_of = recogniser(sources)
     left_out = 0
     scratch = folder / "scratch"
     folder.mkdir(parents=True)
-    for number, path in enumerate(sorted(fixtures.rglob("*"))):
+    lines: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
+    for path in sorted(fixtures.rglob("*")):
         if not path.is_file() or path.suffix in (".csv", ".md"):
             continue
         relative = path.relative_to(fixtures)
         hour = hour_of(str(relative))
+        assert hour is not None, relative
         text = unpacked(path, scratch) if format_of(path) is Format.GZIP else TextFile(path)
-        lines: defaultdict[str, list[str]] = defaultdict(list)
         for found in read_documents([text], lambda value: source_of(value) is not None):
             source = None if isinstance(found, Damage) else source_of(found.value)
             if isinstance(found, Damage) or source is None or "errors" in relative.parts:
                 left_out += 1
                 continue
             assert "\n" not in found.raw
-            lines[source.qualified_name].append(found.raw + "\n")
-        for name, records in lines.items():
-            target = folder / name / f"{hour:%Y/%m/%d/%H}" / f"{number:04}.gz"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(gzip.compress("".join(records).encode("utf-8"), mtime=0))
+            lines[source.qualified_name, hour_together(hour)].append(found.raw + "\n")
+    for (name, hour), records in lines.items():
+        target = folder / name / f"{hour:%Y/%m/%d/%H}" / "records.gz"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(gzip.compress("".join(records).encode("utf-8"), mtime=0))
     scratch.unlink(missing_ok=True)
     return left_out
+
+
+def hour_together(hour: datetime) -> datetime:
+    """The hour under which the records of an hour lie: one of every few, and not before it."""
+    since = hour - _FIRST_HOUR
+    return hour + (-since) % timedelta(hours=_HOURS_TOGETHER)
 
 
 def lake_of(catalog: Catalog, layout: str, file_format: str, folder: Path) -> Lake:
@@ -251,7 +269,9 @@ def put_table(part: Part, lake: Lake, catalogue: Catalogue, database: str, locat
     if pattern is not None:
         after = hours[-1] + timedelta(hours=1)  # two bounds that are one are refused
         bounds = f"{hours[0].strftime(pattern)},{after.strftime(pattern)}"
-        table["Parameters"][f"projection.{part.layout.partition_column}.range"] = bounds
+        every = gcd(*((hour - hours[0]) // timedelta(hours=1) for hour in hours)) or 1
+        column = f"projection.{part.layout.partition_column}"
+        table["Parameters"] |= {f"{column}.range": bounds, f"{column}.interval": str(every)}
     catalogue.glue.create_table(DatabaseName=database, TableInput=table)
     if pattern is not None:
         return

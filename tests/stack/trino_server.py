@@ -20,8 +20,13 @@ REGION = "us-east-1"
 STARTED_WITHIN_S = 180.0
 _JVM = (
     "-server",
-    "-Xmx3G",
+    "-Xmx4G",
     "-XX:+UseParallelGC",
+    # To compile a method well takes long, and most are not called often enough to make up for it.
+    "-XX:Tier4InvocationThreshold=40000",
+    "-XX:Tier4MinInvocationThreshold=4800",
+    "-XX:Tier4CompileThreshold=120000",
+    "-XX:Tier4BackEdgeThreshold=320000",
     "-XX:+ExitOnOutOfMemoryError",
     "-Dfile.encoding=UTF-8",
     "--enable-native-access=ALL-UNNAMED",
@@ -160,7 +165,13 @@ def _configure(folder: Path, port: int, aws_endpoint: str) -> None:
             "discovery.uri": f"http://127.0.0.1:{port}",
             "query.max-memory": "1GB",
             "query.max-memory-per-node": "1GB",
-            "query.max-history": "1000",
+            # what is kept of what is over is gone through again and again while it is kept
+            "query.max-history": "100",
+            "query.min-expire-age": "30s",
+            "task.info.max-age": "1m",
+            # every plan is smaller for it, and no table here is large
+            "task.concurrency": "1",
+            "enable-dynamic-filtering": "false",
             "catalog.management": "static",
             # to ask for a thread's time costs more than what most operators do here
             "task.per-operator-cpu-timer-enabled": "false",
