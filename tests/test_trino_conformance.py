@@ -37,7 +37,7 @@ from tests.stack.conformance_lakes import (
 )
 from tests.stack.conformance_record import Record
 from tests.stack.conformance_stage import Catalogue
-from tests.stack.conformance_units import OnDuckDB, on_trino, verdict
+from tests.stack.conformance_units import OnDuckDB, on_trino, rendered, verdict
 
 CATALOG = load_catalog()
 VIEWS = {view.qualified_name: view for view in CATALOG.definitions.views}
@@ -80,14 +80,19 @@ def chosen(request, test):
 def unit_tests(request, trino, catalogue):
     """The answers of Trino, by view and number of its test."""
     views = chosen(request, test_the_unit_tests_of_a_view_give_the_same_on_trino)
-    for view in views:
-        CATALOG.typed(view)  # once, and not in several threads
+    selects = {view.qualified_name: rendered(CATALOG, view) for view in views}
     # All have come before a test begins: pytest changes the environment with every test, and what
     # asks Trino in a thread reads it.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return {
             (view.qualified_name, number): pool.submit(
-                on_trino, CATALOG, view, number, catalogue, trino
+                on_trino,
+                CATALOG,
+                view,
+                number,
+                selects[view.qualified_name],
+                catalogue,
+                trino,
             )
             for view in views
             for number in range(len(view.tests))

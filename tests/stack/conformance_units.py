@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dueng_analytics.catalog import Catalog
-from dueng_analytics.dialect import to_duckdb
+from dueng_analytics.dialect import render, to_duckdb
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import DuengError
 from dueng_analytics.model.definitions import UnitTest, View
@@ -23,6 +23,8 @@ from .conformance import (
 )
 from .conformance_stage import Catalogue
 
+_DATABASE = "the_database_of_the_test"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -37,12 +39,16 @@ def on_trino(
     catalog: Catalog,
     view: View,
     number: int,
+    sql: str,
     catalogue: Catalogue,
     trino: Trino,
 ) -> Answer:
     """What a view gives for the given rows of one of its unit tests.
 
     For the first one the types of the SELECT itself are asked for too.
+
+    Args:
+        sql: what :func:`rendered` gives for the view.
 
     Raises:
         AssertionError: the SELECT gives other columns than the view declares.
@@ -54,7 +60,9 @@ def on_trino(
     try:
         for relation, rows in given_rows(catalog, view, test):
             catalogue.put_rows(database, relation.name, catalog.columns(relation), rows)
-        sql = catalogue.put_view(database, catalog, view, lambda family, name: (database, name))
+        sql = sql.replace(_DATABASE, database)
+        types = catalog.columns(view)
+        catalogue.put_select(database, view.name, sql, view.columns, types, view.description)
         if number == 0:
             declared = {column.name: column.type.trino for column in view.columns}
             problem = type_problem("Trino", trino.types(sql), declared)
@@ -62,6 +70,11 @@ def on_trino(
         return trino.select(database, view)
     finally:
         catalogue.drop_database(database)
+
+
+def rendered(catalog: Catalog, view: View) -> str:
+    """The SELECT of a view over relations of one database, which has to be put in."""
+    return render(catalog.typed(view), "athena", lambda family, name: (_DATABASE, name))
 
 
 class OnDuckDB:
