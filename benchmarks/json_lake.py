@@ -7,7 +7,7 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
-_FIRST_HOUR = datetime(2026, 9, 1)
+FIRST_HOUR = datetime(2026, 9, 1)
 
 
 def write_files(folder: Path, files: int, total_bytes: int) -> int:
@@ -18,13 +18,13 @@ def write_files(folder: Path, files: int, total_bytes: int) -> int:
     each = total_bytes // files
     records = 0
     for number in range(files):
-        hour = _FIRST_HOUR + timedelta(hours=number % 720)
+        hour = FIRST_HOUR + timedelta(hours=number % 720)
         target = folder / "events" / f"{hour:%Y/%m/%d/%H}"
         target.mkdir(parents=True, exist_ok=True)
         lines: list[str] = []
         size = 0
         while size < each:
-            line = _record(records, hour)
+            line = record(records, hour)
             lines.append(line)
             size += len(line) + 1
             records += 1
@@ -35,16 +35,16 @@ def write_files(folder: Path, files: int, total_bytes: int) -> int:
 
 def write_long_line(folder: Path, line_bytes: int) -> None:
     """A file whose second of three lines is as long as asked."""
-    target = folder / "events" / f"{_FIRST_HOUR:%Y/%m/%d/%H}"
+    target = folder / "events" / f"{FIRST_HOUR:%Y/%m/%d/%H}"
     target.mkdir(parents=True, exist_ok=True)
-    long = json.loads(_record(1, _FIRST_HOUR))
+    long = json.loads(record(1, FIRST_HOUR))
     long["attributes"]["note"] = "x" * line_bytes
-    lines = [_record(0, _FIRST_HOUR), json.dumps(long), _record(2, _FIRST_HOUR)]
+    lines = [record(0, FIRST_HOUR), json.dumps(long), record(2, FIRST_HOUR)]
     with gzip.open(target / "stream-1-long.gz", "wt", encoding="utf-8", compresslevel=1) as file:
         file.write("\n".join(lines) + "\n")
 
 
-def _record(number: int, hour: datetime) -> str:
+def record(number: int, hour: datetime) -> str:
     sent_ms = int(hour.timestamp() * 1000) + number % 3_600_000
     return json.dumps(
         {

@@ -1,0 +1,135 @@
+"""What one run of the benchmarks found, as values: written to JSON, printed, and made a page."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One way of answering a row's question, measured at one size.
+
+    Attributes:
+        seconds: wall time of each timed run, in order; the warm-up is not among them.
+        cpu_s: processor time of the same runs, all threads together.
+        peak_bytes: the most memory that its process, or its query on Trino, ever held.
+        bytes_read: what the process read in the first timed run, what it had spilled included.
+        files_read: how often an event file was opened by a query: twice if two scans read it.
+        rows: of the result; ``hash`` is that of its rows in their order as text.
+        requests: to S3, where the events lie there.
+    """
+
+    name: str
+    seconds: tuple[float, ...]
+    cpu_s: tuple[float, ...]
+    peak_bytes: int
+    bytes_read: int | None
+    files_read: int
+    rows: int
+    hash: str
+    requests: int | None = None
+
+    @property
+    def median_s(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def median_cpu_s(self) -> float:
+        return statistics.median(self.cpu_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A row of the table at one size: the sides took turns.
+
+    Attributes:
+        row: its name in :data:`benchmarks.rows.ROWS`.
+        events: records that lie in the lake.
+        proof: a hash that must be the ``proven`` side's, of the same question asked of the first
+            side in full; None where the sides themselves are equal.
+    """
+
+    row: str
+    engine: Literal["DuckDB", "Trino"]
+    events: int
+    sides: tuple[Side, ...]
+    proof: str | None = None
+    proven: str | None = None
+
+    def side(self, name: str) -> Side:
+        return next(side for side in self.sides if side.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A single number that has a limit, or a fact that has to be true."""
+
+    name: str
+    measured: str
+    limit: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything of one run."""
+
+    machine: dict[str, str]
+    parameters: dict[str, str]
+    measurements: tuple[Measurement, ...]
+    figures: tuple[Figure, ...]
+
+    def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
+        """The measurements of a row on an engine, by size."""
+        found = [m for m in self.measurements if (m.row, m.engine) == (row, engine)]
+        return tuple(sorted(found, key=lambda measurement: measurement.events))
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Results:
+        """The results that :meth:`to_json` wrote."""
+        found = json.loads(text)
+        return cls(
+            machine=found["machine"],
+            parameters=found["parameters"],
+            measurements=tuple(_measurement(one) for one in found["measurements"]),
+            figures=tuple(Figure(**one) for one in found["figures"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A straight line through the medians of one side over the sizes."""
+
+    seconds_per_million: float
+    intercept_s: float
+    r_squared: float
+    sizes: int
+
+
+def growth(measurements: Sequence[Measurement], side: str) -> Growth | None:
+    """The line of least squares of a side's median time over events; None below two sizes."""
+    events = [measurement.events for measurement in measurements]
+    if len(set(events)) < 2:
+        return None
+    from scipy.stats import linregress  # takes longer to import than most of this
+
+    medians = [measurement.side(side).median_s for measurement in measurements]
+    line = linregress(events, medians)
+    return Growth(
+        float(line.slope) * 1e6, float(line.intercept), float(line.rvalue) ** 2, len(events)
+    )
+
+
+def _measurement(found: dict[str, Any]) -> Measurement:
+    sides = tuple(
+        Side(**{**side, "seconds": tuple(side["seconds"]), "cpu_s": tuple(side["cpu_s"])})
+        for side in found["sides"]
+    )
+    return Measurement(**{**found, "sides": sides})

@@ -1,0 +1,140 @@
+"""The rows on DuckDB: which lakes their sides read, and what is proven beside their times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from .lakes import Lake, email_lake, synced_copy
+from .machine import memory_bytes
+from .measured import Figure, Measurement
+from .options import MILLION, Options
+from .rows import (
+    BARE,
+    COPY,
+    FACTS,
+    JSON,
+    MESSAGES,
+    ONE_PASS,
+    PARQUET,
+    RECORDS,
+    SAMPLES,
+    SUMMARY,
+)
+from .turns import Found, Step, Taken, measured_tasks
+from .work import Task
+
+_WINDOW_OF_YEAR = 30 / 366
+_SMALL, _SMALL_BYTES, _LARGE_BYTES = 5 * MILLION, 1_500 * MILLION, 4_000 * MILLION
+
+
+def duckdb_steps(options: Options) -> Iterator[Step]:
+    """The rows that are asked for, smaller lakes first."""
+    for size in options.sizes:
+        if options.wants("a", "campaigns"):
+            yield f"(a) of {size:,} events", partial(_campaigns, options, size)
+        if options.wants("b", "facts"):
+            yield f"(b) of {size:,} events", partial(_facts, options, size)
+    if options.wants("c", "window"):
+        yield "(c)", partial(_window, options)
+    if options.wants("d", "forms"):
+        for size in options.json_sizes:
+            yield f"(d) of {size:,} events", partial(_forms, options, size)
+    if options.wants("e", "one-day"):
+        yield "(e)", partial(_one_day, options)
+
+
+def task(options: Options, kind: str, events: Path | str, days: tuple[str, str]) -> Task:
+    """A side's task over a lake."""
+    return Task(
+        kind,
+        str(events),
+        options.scratch,
+        options.threads,
+        *days,
+        memory_limit=options.memory_limit,
+    )
+
+
+def _tasks(
+    options: Options, events: Path, kinds: Mapping[str, str], days: tuple[str, str]
+) -> dict[str, Task]:
+    return {name: task(options, kind, events, days) for name, kind in kinds.items()}
+
+
+def _measurement(row: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
+    return Measurement(row, "DuckDB", lake.records, tuple(one.side for one in taken))
+
+
+def _campaigns(options: Options, size: int) -> Iterator[Found]:
+    lake = email_lake(options.folder, size, options.days)
+    kinds = {SAMPLES: "samples", ONE_PASS: "one pass"}
+    tasks = _tasks(options, lake.pinpoint, kinds, (lake.first_day, lake.last_day))
+    yield _measurement("campaigns", lake, measured_tasks(tasks, options.runs))
+
+
+def _facts(options: Options, size: int) -> Iterator[Found]:
+    lake = email_lake(options.folder, size, options.days)
+    days = (lake.first_day, lake.last_day)
+    tasks = _tasks(options, lake.events, {BARE: "bare", FACTS: "facts"}, days)
+    taken = measured_tasks(tasks, options.runs)
+    yield _measurement("facts", lake, taken)
+    facts = next(one for one in taken if one.side.name == FACTS)
+    counted, naive = facts.told["facts"], facts.told["naive"]
+    wrong = [name for name in naive if counted[name] != naive[name]]
+    yield Figure(
+        f"facts of {lake.records:,} records equal a naive count of {len(naive)} figures",
+        f"NO: {', '.join(wrong)}" if wrong else "yes",
+        "yes",
+        not wrong,
+    )
+    yield _peak(f"facts of {lake.records:,} records", facts.side.peak_bytes, size)
+    if options.memory_limit is not None:
+        ample = f"{memory_bytes() * 0.6 / MILLION:.0f}MB"
+        (other,) = measured_tasks({FACTS: replace(tasks[FACTS], memory_limit=ample)}, 0)
+        yield Figure(
+            f"facts of {lake.records:,} records with {options.memory_limit} of memory equal those"
+            f" with {ample}",
+            other.side.hash,
+            facts.side.hash,
+            other.side.hash == facts.side.hash,
+        )
+
+
+def _peak(what: str, peak_bytes: int, size: int) -> Figure:
+    limit = _SMALL_BYTES if size <= _SMALL else _LARGE_BYTES
+    return Figure(
+        f"{what}, peak memory",
+        f"{peak_bytes / MILLION:,.0f} MB",
+        f"at most {limit / MILLION:,.0f} MB",
+        peak_bytes <= limit,
+    )
+
+
+def _window(options: Options) -> Iterator[Found]:
+    lake = email_lake(options.folder, options.year_events, options.year_days)
+    kinds = {SUMMARY: "summary", RECORDS: "records", MESSAGES: "messages"}
+    days = lake.last_days(max(1, round(options.year_days * _WINDOW_OF_YEAR)))
+    taken = measured_tasks(_tasks(options, lake.pinpoint, kinds, days), options.runs)
+    yield replace(_measurement("window", lake, taken), proof=taken[0].proof, proven=RECORDS)
+
+
+def _forms(options: Options, size: int) -> Iterator[Found]:
+    written = email_lake(options.folder, size, options.days, "json")
+    converted = email_lake(options.folder, size, options.days)
+    days = (written.first_day, written.last_day)
+    forms = {JSON: written.events, PARQUET: converted.events, COPY: synced_copy(written)}
+    tasks = {name: task(options, "report", events, days) for name, events in forms.items()}
+    taken = measured_tasks(tasks, options.runs)
+    yield _measurement("forms", written, taken)
+    for one in taken:
+        if one.side.name == PARQUET:
+            yield _peak(f"report of {written.records:,} records", one.side.peak_bytes, size)
+
+
+def _one_day(options: Options) -> Iterator[Found]:
+    from .one_day import measure_one_day  # needs what only the tests need
+
+    yield measure_one_day(options)

@@ -1,0 +1,115 @@
+"""What a run is asked to measure, and how."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of the command.
+
+    Attributes:
+        sizes, trino_sizes, json_sizes: events of the lakes; the last of those read as JSON too.
+        days: of sending in the lakes of a size.
+        year_events, year_days: the lake out of which 30 days are taken.
+        bucket_days: days of hours in the bucket out of which one day is taken.
+        memory_limit: of the engine on every side; its own default if it is left out.
+        only: names or letters of rows; all if it is empty.
+    """
+
+    folder: Path
+    sizes: tuple[int, ...]
+    trino_sizes: tuple[int, ...]
+    json_sizes: tuple[int, ...]
+    runs: int
+    threads: int
+    days: int
+    year_events: int
+    year_days: int
+    bucket_days: int
+    json_bytes: int
+    memory_limit: str | None
+    only: frozenset[str]
+
+    def wants(self, *names: str) -> bool:
+        """Whether a row, by its name or letter, is asked for."""
+        return not self.only or bool(self.only & set(names))
+
+    @property
+    def scratch(self) -> str:
+        """Where sides spill and stage."""
+        scratch = self.folder / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        return str(scratch)
+
+    def parameters(self) -> dict[str, str]:
+        """What decides the figures, as text."""
+        chosen = asdict(self)
+        del chosen["folder"]
+        return {name: _text(value) for name, value in chosen.items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (tuple, frozenset)):
+        return ", ".join(f"{item:,}" if isinstance(item, int) else item for item in sorted(value))
+    return f"{value:,}" if isinstance(value, int) else str(value or "")
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({round(float(part) * MILLION) for part in text.split(",") if part}))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of what is measured."""
+    add = parser.add_argument
+    add(
+        "--folder",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "dueng-bench",
+        help="where lakes are written once, and used again",
+    )
+    add("--sizes", type=_sizes, default="1,5,20", help="millions of events on DuckDB [1,5,20]")
+    add(
+        "--trino-sizes",
+        type=_sizes,
+        default="",
+        help="millions of events on Trino, of what `python -m tests.stack fetch` brings [none]",
+    )
+    add("--json-sizes", type=_sizes, help="millions of events read as JSON [--sizes up to 5]")
+    add("--runs", type=int, default=5, help="timed runs of each side, in turns [5]")
+    add("--threads", type=int, default=2, help="of each side's engine [2]")
+    add("--days", type=int, default=30, help="of sending in a lake [30]")
+    add("--year-events", type=_sizes, default="5", help="millions of events in a year's lake [5]")
+    add("--year-days", type=int, default=366, help="its days of sending [366]")
+    add("--bucket-days", type=int, default=730, help="days of hours in the bucket [730]")
+    add("--json-megabytes", type=int, default=1_000, help="of JSON for the peaks of memory [1000]")
+    add("--memory-limit", help="of each side's engine, as 4GB [the product's own]")
+    add("--only", default="", help="names or letters of rows, with commas between them")
+
+
+def chosen(arguments: argparse.Namespace) -> Options:
+    """The options that a command line gives."""
+    json_sizes = arguments.json_sizes
+    if json_sizes is None:
+        json_sizes = tuple(size for size in arguments.sizes if size <= 5 * MILLION)
+    return Options(
+        folder=arguments.folder,
+        sizes=arguments.sizes,
+        trino_sizes=arguments.trino_sizes,
+        json_sizes=json_sizes,
+        runs=arguments.runs,
+        threads=arguments.threads,
+        days=arguments.days,
+        year_events=arguments.year_events[0],
+        year_days=arguments.year_days,
+        bucket_days=arguments.bucket_days,
+        json_bytes=arguments.json_megabytes * MILLION,
+        memory_limit=arguments.memory_limit,
+        only=frozenset(name.strip() for name in arguments.only.split(",") if name.strip()),
+    )

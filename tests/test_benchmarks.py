@@ -1,0 +1,137 @@
+"""The benchmarks: what a run writes, what its page says, and that both sides answer the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.exhaustive import exhaustive
+
+pytest.importorskip("benchmarks", reason="the benchmarks are in a checkout only")
+
+from benchmarks.__main__ import main
+from benchmarks.measured import Figure, Measurement, Results, Side, growth
+from benchmarks.page import render_page
+from benchmarks.rows import BARE, COPY, FACTS, JSON, ONE_PASS, PARQUET, ROWS, SAMPLES, row
+from benchmarks.table import missed
+from benchmarks.work import result_hash
+
+
+def a_side(name, seconds, hash="abc"):
+    return Side(name, (seconds, seconds, 9 * seconds), (1.0, 1.0, 1.0), 10**8, 10**6, 3, 2, hash)
+
+
+def facts_at(events, bare_s, facts_s):
+    return Measurement(
+        "facts", "DuckDB", events, (a_side(BARE, bare_s, "one"), a_side(FACTS, facts_s, "other"))
+    )
+
+
+RESULTS = Results(
+    {"cores": "2", "DuckDB": "2.0"},
+    {"runs": "3", "memory_limit": ""},
+    (
+        Measurement("campaigns", "DuckDB", 10**6, (a_side(SAMPLES, 8.0), a_side(ONE_PASS, 2.0))),
+        facts_at(10**6, 1.5, 4.0),
+        facts_at(20 * 10**6, 20.5, 80.0),
+    ),
+    (Figure("dueng --help, median", "90 ms", "at most 100 ms", True),),
+)
+
+
+def test_results_are_read_back_as_they_were_written():
+    assert Results.from_json(RESULTS.to_json()) == RESULTS
+
+
+def test_the_page_is_the_same_when_it_is_rendered_again_from_the_json(tmp_path):
+    (tmp_path / "found.json").write_text(RESULTS.to_json(), "utf-8")
+    pages = [tmp_path / "one.md", tmp_path / "two.md"]
+    for page in pages:
+        main(["--from-json", str(tmp_path / "found.json"), "--page", str(page)])
+    assert pages[0].read_bytes() == pages[1].read_bytes() == render_page(RESULTS).encode("utf-8")
+
+
+def test_a_page_tells_the_machine_every_side_and_every_ratio():
+    page = render_page(RESULTS)
+    assert "| DuckDB | 2.0 |" in page
+    assert "memory limit" not in page  # none was set
+    assert f"| 1,000,000 | {SAMPLES} | 8.000 s | 1.000 s | 100 MB | 1.0 MB | 3 | 2 | abc |" in page
+    assert f"{SAMPLES} ÷ {ONE_PASS}, time: 4.00; " in page
+    assert "| dueng --help, median | 90 ms | at most 100 ms | held |" in page
+
+
+def test_the_growth_of_a_side_is_a_line_through_its_medians():
+    line = growth(RESULTS.of("facts", "DuckDB"), BARE)
+    assert line is not None
+    assert line.seconds_per_million == pytest.approx(1.0)
+    assert line.intercept_s == pytest.approx(0.5)
+    assert line.r_squared == pytest.approx(1.0)
+
+
+def test_one_size_has_no_growth():
+    assert growth(RESULTS.of("campaigns", "DuckDB"), SAMPLES) is None
+
+
+def test_a_limit_counts_from_the_size_on_that_it_was_given_for():
+    (small, large) = RESULTS.of("facts", "DuckDB")
+    ratio, of_processor_time = row("facts").ratios
+    assert of_processor_time.held(large) is None
+    assert ratio.value(small) == pytest.approx(4 / 1.5)
+    assert ratio.held(small) is None
+    assert ratio.held(replace(large, sides=(a_side(BARE, 1.0), a_side(FACTS, 3.0)))) is True
+    assert ratio.held(large) is False
+
+
+def test_what_was_missed_is_named_with_its_row_and_size():
+    (line,) = missed(RESULTS)
+    assert line.startswith("(b) DuckDB, 20,000,000 records")
+    assert "3.90, at most 3: NOT HELD" in line
+
+
+def test_sides_that_have_to_agree_and_do_not_are_missed():
+    sides = (a_side(JSON, 9.0), a_side(PARQUET, 2.0), a_side(COPY, 1.0, "another"))
+    found = replace(RESULTS, measurements=(Measurement("forms", "DuckDB", 5, sides),))
+    assert "RESULTS DIFFER" in missed(found)[0]
+
+
+def test_engines_that_answer_one_side_differently_are_missed():
+    on_trino = replace(RESULTS.measurements[0], engine="Trino")
+    found = replace(RESULTS, measurements=(RESULTS.measurements[0], on_trino))
+    assert missed(found) == []
+    other = replace(on_trino, sides=(a_side(SAMPLES, 1.0, "x"), a_side(ONE_PASS, 1.0, "x")))
+    found = replace(RESULTS, measurements=(RESULTS.measurements[0], other))
+    assert [line.partition(": ")[2] for line in missed(found)] == [
+        "results of Trino and DuckDB NOT EQUAL"
+    ] * 2
+
+
+def test_a_hash_does_not_depend_on_the_order_of_rows_or_the_last_digits_of_sums():
+    assert result_hash([(1, 0.1 + 0.2), (2, None)]) == result_hash([(2, None), (1, 0.3)])
+    assert result_hash([(1, 0.3)]) != result_hash([(1, 0.31)])
+
+
+def test_a_row_that_there_is_not_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["--only", "factz"])
+    assert "there is no row factz" in capsys.readouterr().err
+
+
+@exhaustive("test_benchmarks.py")
+def test_a_small_run_measures_every_row_and_both_sides_agree(tmp_path):
+    files = ["--json", str(tmp_path / "found.json"), "--page", str(tmp_path / "page.md")]
+    sizes = ["--sizes", "0.02", "--year-events", "0.01", "--runs", "1"]
+    days = ["--days", "1", "--year-days", "8", "--bucket-days", "3"]
+    rows = ["--only", "a,b,c,d,e,help,long-line"]
+    main(["--folder", str(tmp_path / "lakes"), *sizes, *days, *rows, *files])
+    results = Results.from_json((tmp_path / "found.json").read_text("utf-8"))
+    assert [len(results.of(about.name, "DuckDB")) for about in ROWS] == [1, 1, 1, 1, 1]
+    for measured in results.measurements:
+        about = row(measured.row)
+        assert [side.name for side in measured.sides] == list(about.sides)
+        assert about.equal(measured) is not False, measured
+        assert all(side.rows and side.files_read for side in measured.sides), measured
+    (naive,) = (figure for figure in results.figures if "naive count" in figure.name)
+    assert naive.held, naive
+    assert len(results.figures) == 5
+    assert (tmp_path / "page.md").read_text("utf-8") == render_page(results)
