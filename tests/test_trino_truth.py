@@ -23,14 +23,15 @@ from dueng_analytics.simulate import Faults, Plan, simulate
 from tests.stack.conformance_lakes import lake_of, put_table, upload
 from tests.stack.conformance_stage import Catalogue
 from tests.stack.local_aws import LocalAws
+from tests.stack.trino_server import lake_database
 
 CATALOG = load_catalog()
 MANY, FEW = Faults(0.08, 0.05, 0.02), Faults(0.005, 0.01, 0.001)
 PLANS = (
-    Plan("email", 1_200, 2, 21, faults=MANY),
-    Plan("sms", 1_200, 2, 22, faults=FEW),
-    Plan("mixed", 1_500, 2, 23, faults=MANY),
-    Plan("migration", 1_500, 3, 24, faults=MANY),
+    Plan("email", 800, 1, 21, faults=MANY),
+    Plan("sms", 1_000, 1, 22, faults=FEW),
+    Plan("mixed", 1_000, 1, 23, faults=MANY),
+    Plan("migration", 1_200, 3, 24, faults=MANY),
 )
 SOURCES = {
     "pinpoint": "pinpoint.all_events",
@@ -79,7 +80,9 @@ def case(
     parts = [part for part in lake.parts if part.source.family in families]
     lake = replace(lake, parts=tuple(replace(part, files=part.files or empty) for part in parts))
     location = upload(lake, catalogue)
-    databases = {family: f"truth_{plan.profile}_{family}" for family in sorted(families)}
+    databases = {
+        family: lake_database(f"truth_{plan.profile}", family) for family in sorted(families)
+    }
     for name in databases.values():
         catalogue.create_database(name)
     for part in lake.parts:

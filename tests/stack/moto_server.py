@@ -23,7 +23,7 @@ from moto.athena.responses import AthenaResponse
 from moto.s3.models import s3_backends
 from moto.s3.utils import bucket_and_name_from_url
 from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import run_simple
+from werkzeug.serving import WSGIRequestHandler, run_simple
 
 from .athena_engines import Answer, DuckDBStatement, Failed, Running, TrinoStatement
 
@@ -270,7 +270,15 @@ def main() -> None:
         arguments.port,
         DomainDispatcherApplication(create_backend_app),
         threaded=True,
+        request_handler=_KeptAlive,
     )
+
+
+class _KeptAlive(WSGIRequestHandler):
+    """A connection serves many requests: to make one costs both sides much of what those cost."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
 
 if __name__ == "__main__":

@@ -34,11 +34,20 @@ _JVM = (
 )
 
 
-_LAKES = ("json_registered", "json_projected", "parquet_registered", "parquet_projected")
+_LAKES = (
+    "json_registered",
+    "json_projected",
+    "parquet_registered",
+    "parquet_projected",
+    "truth_email",
+    "truth_sms",
+    "truth_mixed",
+    "truth_migration",
+)
 
 
 def lake_databases() -> tuple[str, ...]:
-    """The databases of the lakes that the packaged events are written to."""
+    """The databases of lakes whose files do not change: of packaged and of simulated events."""
     families = sorted(path.name for path in packaged("sql").iterdir() if path.is_dir())
     return tuple(lake_database(lake, family) for lake in _LAKES for family in families)
 
