@@ -13,12 +13,13 @@ from dueng_analytics import __version__
 
 def machine(with_trino: bool) -> dict[str, str]:
     """What a reader needs to judge the figures, as texts by what they tell."""
+    kernel = platform.release().partition("-")[0]
     found = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "memory": f"{memory_bytes() / 1e9:.1f} GB",
-        "system": platform.platform(),
+        "system": f"{platform.system()} {kernel}",
         "dueng-analytics": __version__,
         "Python": platform.python_version(),
         "DuckDB": version("duckdb"),
