@@ -1,6 +1,7 @@
 # ruff: noqa: E402 - what takes long to import is imported where the module is run
 """The servers of the tests: they answer, say what is missing, and leave nothing behind."""
 
+import json
 import os
 import signal
 import socket
@@ -19,10 +20,9 @@ from dueng_analytics.engines.trino import TrinoEngine
 from dueng_analytics.errors import EngineError
 from dueng_analytics.model.types import parse_glue_type
 from tests.stack import processes
-from tests.stack.artifacts import StackError, cache_folder, server_folder
+from tests.stack.artifacts import StackError, server_folder
 from tests.stack.big_table import SLOW_COUNT, big_table
-from tests.stack.local_aws import start_local_aws
-from tests.stack.sharing import shared_aws
+from tests.stack.local_aws import LocalAws, start_local_aws
 from tests.stack.trino_server import start_trino
 from tests.stack.watching import Watch, a_mark, doing_when, interrupted_when, wait_for
 
@@ -71,56 +71,6 @@ def test_nothing_is_left_of_servers_that_were_stopped(temporary):
     assert len(processes_of(temporary)) == 1
     local.stop()
     assert not processes.is_alive(local.aws_pid)
-
-
-def contents(local):
-    """What the catalogue holds, the workgroups, and what runs on Trino."""
-    glue, athena = local.client("glue"), local.client("athena")
-    databases = [database["Name"] for database in glue.get_databases()["DatabaseList"]]
-    tables = [
-        (database, table["Name"])
-        for database in databases
-        for table in glue.get_tables(DatabaseName=database)["TableList"]
-    ]
-    groups = [group["Name"] for group in athena.list_work_groups()["WorkGroups"]]
-    running = Watch(local.trino).ask(
-        "select query_id from system.runtime.queries"
-        " where state in ('QUEUED', 'PLANNING', 'RUNNING') and query not like '%runtime.queries%'"
-    )
-    return databases, tables, groups, running
-
-
-@pytest.fixture
-def unshared(tmp_path_factory):
-    """Servers that nobody else changes."""
-    with shared_aws(tmp_path_factory.mktemp("unshared")) as local:
-        yield local
-
-
-def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(unshared, monkeypatch):
-    for name, value in unshared.environment.items():
-        monkeypatch.setenv(name, value)
-    unshared.client("s3").create_bucket(Bucket="left-behind")
-    watch, before = Watch(unshared.trino), contents(unshared)
-    with (
-        big_table(unshared, "left_behind"),
-        TrinoEngine(host="127.0.0.1", port=unshared.trino_port, schema="left_behind") as trino,
-        AthenaEngine(
-            result_location="s3://left-behind/", database="left_behind", poll_interval_s=0.05
-        ) as athena,
-    ):
-        during = contents(unshared)
-        for engine in (trino, athena):
-            mark = a_mark()
-            assert engine.run("select max(n) as n from big", BIGINT).table.num_rows == 1
-            with pytest.raises(EngineError):
-                engine.run("select n from damaged", BIGINT)
-            with interrupted_when(lambda mark=mark: watch.is_running(mark)):
-                engine.run(f"{SLOW_COUNT} -- {mark}", BIGINT)
-            wait_for(lambda mark=mark: watch.is_cancelled(mark))
-        assert contents(unshared) == during
-    assert contents(unshared) == before
-    assert during != before
 
 
 # --- what stops a server from starting
@@ -256,50 +206,93 @@ def test_what_maven_says_when_it_fails_is_passed_on(cache, tmp_path):
     assert list(cache.iterdir()) == []
 
 
-def test_servers_by_hand_start_once_are_shown_and_a_killed_one_is_missed(cache, temporary):
-    (cache / server_folder().name).symlink_to(_fetched(), target_is_directory=True)
-    code, shown, complaint = by_hand("up")
-    assert (code, complaint) == (0, "")
-    try:
-        assert by_hand("up") == by_hand("status") == (0, shown, "")
-        assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in shown
-        aws, trino = (line for line in shown.splitlines() if "process" in line)
-        port = int(trino.split("127.0.0.1:")[1].split()[0])
-        aws_process, trino_process = (
-            int(line.split("process ")[1].rstrip(")")) for line in (aws, trino)
-        )
-
-        with TrinoEngine(host="127.0.0.1", port=port) as engine:
-            assert engine.run("select 1 as n", BIGINT).table.num_rows == 1
-            with (
-                doing_when(_is_busy(port), lambda: os.kill(trino_process, signal.SIGKILL)),
-                pytest.raises(EngineError, match="does not answer") as caught,
-            ):
-                engine.run(SLOW_COUNT, BIGINT)
-        assert "that the server runs" in (caught.value.hint or "")
-
-        assert by_hand("status") == (1, "not running\n", "")
-        assert not processes.is_alive(aws_process)
-    finally:
-        assert by_hand("down") == (0, "", "")
-    assert [path.name for path in cache.iterdir()] == [server_folder().name]
-
-
-def _fetched():
-    """The server that the session's own Trino runs from."""
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """What was shown when servers were started by hand, and they: nobody else changes them."""
+    root = tmp_path_factory.mktemp("by-hand")
+    cache, temporary = root / "cache", root / "temporary"
+    cache.mkdir()
+    temporary.mkdir()
+    (cache / server_folder().name).symlink_to(server_folder().resolve(), target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DUENG_STACK_CACHE")
-        if _CHOSEN:
-            patch.setenv("DUENG_STACK_CACHE", _CHOSEN)
-        assert cache_folder().is_dir()
-        return server_folder().resolve()
+        patch.setenv("DUENG_STACK_CACHE", str(cache))
+        patch.setenv("TMPDIR", str(temporary))
+        code, shown, complaint = by_hand("up")
+        assert (code, complaint) == (0, "")
+        try:
+            yield shown, LocalAws(**json.loads((cache / "running.json").read_text("utf-8")))
+        finally:
+            assert by_hand("down") == (0, "", "")
+    assert [path.name for path in cache.iterdir()] == [server_folder().name]
+    assert list(temporary.iterdir()) == []
+    assert processes_of(root) == []
 
 
-_CHOSEN = os.environ.get("DUENG_STACK_CACHE")
+def test_servers_by_hand_start_once_and_are_shown(started):
+    shown, servers = started
+    assert f"AWS    {servers.endpoint}  (process {servers.aws_pid})" in shown
+    assert f"Trino  http://127.0.0.1:{servers.trino_port}  (process {servers.trino_pid})" in shown
+    assert f"export AWS_ENDPOINT_URL={servers.endpoint}" in shown
+    assert by_hand("up") == by_hand("status") == (0, shown, "")
 
 
-def _is_busy(port):
-    from tests.stack.trino_server import TrinoServer
+def contents(local):
+    """What the catalogue holds, the workgroups, and what runs on Trino."""
+    glue, athena = local.client("glue"), local.client("athena")
+    databases = [database["Name"] for database in glue.get_databases()["DatabaseList"]]
+    tables = [
+        (database, table["Name"])
+        for database in databases
+        for table in glue.get_tables(DatabaseName=database)["TableList"]
+    ]
+    groups = [group["Name"] for group in athena.list_work_groups()["WorkGroups"]]
+    running = Watch(local.trino).ask(
+        "select query_id from system.runtime.queries"
+        " where state in ('QUEUED', 'PLANNING', 'RUNNING') and query not like '%runtime.queries%'"
+    )
+    return databases, tables, groups, running
 
-    watch = Watch(TrinoServer(port, 0))
-    return lambda: watch.is_running("cross join unnest")
+
+def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(started, monkeypatch):
+    _, servers = started
+    for name, value in servers.environment.items():
+        monkeypatch.setenv(name, value)
+    servers.client("s3").create_bucket(Bucket="left-behind")
+    watch, before = Watch(servers.trino), contents(servers)
+    with (
+        big_table(servers, "left_behind"),
+        TrinoEngine(host="127.0.0.1", port=servers.trino_port, schema="left_behind") as trino,
+        AthenaEngine(
+            result_location="s3://left-behind/", database="left_behind", poll_interval_s=0.05
+        ) as athena,
+    ):
+        during = contents(servers)
+        for engine in (trino, athena):
+            mark = a_mark()
+            assert engine.run("select max(n) as n from big", BIGINT).table.num_rows == 1
+            with pytest.raises(EngineError):
+                engine.run("select n from damaged", BIGINT)
+            with interrupted_when(lambda mark=mark: watch.is_running(mark)):
+                engine.run(f"{SLOW_COUNT} -- {mark}", BIGINT)
+            wait_for(lambda mark=mark: watch.is_cancelled(mark))
+        assert contents(servers) == during
+    assert contents(servers) == before
+    assert during != before
+
+
+def test_a_server_that_is_killed_while_it_works_is_named_and_missed(started):
+    _, servers = started
+    with TrinoEngine(host="127.0.0.1", port=servers.trino_port) as engine:
+        assert engine.run("select 1 as n", BIGINT).table.num_rows == 1
+        watch = Watch(servers.trino)
+        with (
+            doing_when(
+                lambda: watch.is_running("cross join unnest"),
+                lambda: os.kill(servers.trino_pid, signal.SIGKILL),
+            ),
+            pytest.raises(EngineError, match="does not answer") as caught,
+        ):
+            engine.run(SLOW_COUNT, BIGINT)
+    assert "that the server runs" in (caught.value.hint or "")
+    assert by_hand("status") == (1, "not running\n", "")
+    assert not processes.is_alive(servers.aws_pid)

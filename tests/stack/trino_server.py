@@ -27,6 +27,7 @@ _JVM = (
     "-XX:Tier4MinInvocationThreshold=4800",
     "-XX:Tier4CompileThreshold=120000",
     "-XX:Tier4BackEdgeThreshold=320000",
+    "-XX:ReservedCodeCacheSize=512M",
     "-XX:+ExitOnOutOfMemoryError",
     "-Dfile.encoding=UTF-8",
     "--enable-native-access=ALL-UNNAMED",
