@@ -45,7 +45,10 @@ def main(arguments: list[str] | None = None) -> None:
     )
     given = parser.parse_args(arguments)
     if given.from_json is not None:
-        results = Results.from_json(given.from_json.read_text("utf-8"))
+        try:
+            results = Results.from_json(given.from_json.read_text("utf-8"))
+        except OSError as error:
+            parser.error(f"{given.from_json} cannot be read: {error.strerror}")
     else:
         options = chosen(given)
         known = {name for row in ROWS for name in (row.name, row.letter)} | set(OTHER_ROWS)

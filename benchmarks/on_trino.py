@@ -26,7 +26,7 @@ from dueng_analytics.remote import RemoteWorkspace, open_target
 from dueng_analytics.report_page import facts_statement, named_report
 from dueng_analytics.reporting.period import read_period
 from tests.stack.artifacts import StackError
-from tests.stack.conformance_lakes import lake_of, put_table, upload
+from tests.stack.conformance_lakes import lake_of, put_tables
 from tests.stack.conformance_stage import Catalogue
 from tests.stack.local_aws import LocalAws, start_local_aws
 from tests.stack.trino_server import lake_database
@@ -140,11 +140,7 @@ def _tables(local: LocalAws, lake: Lake, size: int) -> Iterator[_Tables]:
             if names.get(part.source.qualified_name) == layout
         ]
         stored = replace(lake_of(catalog, "projected", "parquet", folder), parts=tuple(parts))
-        location = upload(stored, catalogue)
-    for database in databases.values():
-        catalogue.create_database(database)
-    for part in parts:
-        put_table(part, stored, catalogue, databases[part.source.family], location)
+        put_tables(stored, catalogue, databases)
     target = Target(
         "bench",
         "trino",

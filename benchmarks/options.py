@@ -62,7 +62,16 @@ def _text(value: object) -> str:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    return tuple(sorted({round(float(part) * MILLION) for part in text.split(",") if part}))
+    try:
+        return tuple(sorted({round(float(part) * MILLION) for part in text.split(",") if part}))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of millions, as 1,5,20") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +91,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="millions of events on Trino, of what `python -m tests.stack fetch` brings [none]",
     )
     add("--json-sizes", type=_sizes, help="millions of events read as JSON [--sizes up to 5]")
-    add("--runs", type=int, default=5, help="timed runs of each side, in turns [5]")
+    add("--runs", type=_count, default=5, help="timed runs of each side, in turns [5]")
     add("--threads", type=int, default=2, help="of each side's engine [2]")
     add("--days", type=int, default=30, help="of sending in a lake [30]")
     add("--year-events", type=_sizes, default="5", help="millions of events in a year's lake [5]")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dueng_analytics.cli.output import size
+
 from .measured import Figure, Measurement, Results, Side, growth
 from .rows import ROWS, Ratio, Row, row
 
@@ -137,11 +139,3 @@ def missed(results: Results) -> list[str]:
 
 def seconds(value: float) -> str:
     return f"{value:,.1f} s" if abs(value) >= 10 else f"{value:.3f} s"
-
-
-def size(count: int) -> str:
-    """Bytes in the unit that a reader can compare."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= factor:
-            return f"{count / factor:,.1f} {unit}"
-    return f"{count} B"

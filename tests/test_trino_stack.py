@@ -253,7 +253,9 @@ def contents(local):
     return databases, tables, groups, running
 
 
-def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(started, monkeypatch):
+def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(
+    started, temporary, monkeypatch
+):
     _, servers = started
     for name, value in servers.environment.items():
         monkeypatch.setenv(name, value)
@@ -280,7 +282,7 @@ def test_engines_leave_nothing_in_the_catalogue_and_nothing_running(started, mon
     assert during != before
 
 
-def test_a_server_that_is_killed_while_it_works_is_named_and_missed(started):
+def test_a_server_that_is_killed_while_it_works_is_named_and_missed(started, temporary):
     _, servers = started
     with TrinoEngine(host="127.0.0.1", port=servers.trino_port) as engine:
         assert engine.run("select 1 as n", BIGINT).table.num_rows == 1

@@ -33,8 +33,7 @@ from tests.stack.conformance_duckdb import LakesOnDuckDB
 from tests.stack.conformance_lakes import (
     Lake,
     lake_of,
-    put_table,
-    upload,
+    put_tables,
     write_json,
     write_parquet,
 )
@@ -73,14 +72,11 @@ def catalogue(local_aws: LocalAws, lake: Lake) -> Iterator[Catalogue]:
     """The tables of every source under the samples' own names, and nothing else."""
     held = Catalogue(local_aws)
     held.s3.create_bucket(Bucket="results")
-    location = upload(lake, held)
-    databases = sorted({CATALOG.database(part.source.family) for part in lake.parts})
-    for name in databases:
-        held.create_database(name)
-    for part in lake.parts:
-        put_table(part, lake, held, CATALOG.database(part.source.family), location)
+    families = sorted({part.source.family for part in lake.parts})
+    databases = {family: CATALOG.database(family) for family in families}
+    put_tables(lake, held, databases)
     yield held
-    for name in databases:
+    for name in databases.values():
         held.drop_database(name)
 
 

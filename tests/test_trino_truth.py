@@ -20,7 +20,7 @@ from dueng_analytics import Target, open_target
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.remote import RemoteWorkspace
 from dueng_analytics.simulate import Faults, Plan, simulate
-from tests.stack.conformance_lakes import lake_of, put_table, upload
+from tests.stack.conformance_lakes import lake_of, put_tables
 from tests.stack.conformance_stage import Catalogue
 from tests.stack.local_aws import LocalAws
 from tests.stack.trino_server import lake_database
@@ -79,14 +79,10 @@ def case(
     empty = {hours[0]: (), hours[-1]: ()}  # a family has all its tables
     parts = [part for part in lake.parts if part.source.family in families]
     lake = replace(lake, parts=tuple(replace(part, files=part.files or empty) for part in parts))
-    location = upload(lake, catalogue)
     databases = {
         family: lake_database(f"truth_{plan.profile}", family) for family in sorted(families)
     }
-    for name in databases.values():
-        catalogue.create_database(name)
-    for part in lake.parts:
-        put_table(part, lake, catalogue, databases[part.source.family], location)
+    put_tables(lake, catalogue, databases)
     target = Target(
         "truth",
         "trino",

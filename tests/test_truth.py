@@ -91,7 +91,7 @@ def case(
         yield Case(plan, folder, Ledger(folder), lake)
 
 
-def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_keys(case: Case):
+def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_hour(case: Case):
     for source, relation, kind in (
         ("pinpoint", "all_events", "event_type"),
         ("ses", "ses_events", "eventtype"),
@@ -106,7 +106,7 @@ def test_sources_hold_the_ledgers_events_with_their_repeats_hour_by_keys(case: C
 
 
 @exhaustive(FILE)
-def test_event_views_hold_the_ledgers_records_hour_by_keys(case: Case):
+def test_event_views_hold_the_ledgers_records_hour_by_hour(case: Case):
     for view, types in RECORD_VIEWS.items():
         found = case.rows(f"select ingest_timestamp, count(*) as n from {view} group by 1")
         stored = case.ledger.stored

@@ -32,6 +32,7 @@ import pyarrow.parquet as pq
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.deploy.glue_table import registered_hour, source_table
 from dueng_analytics.deploy.source_ddl import source_layout, stored_source
+from dueng_analytics.dialect import render
 from dueng_analytics.dialect.adapter import adapter_view
 from dueng_analytics.lake.documents import Damage, read_documents
 from dueng_analytics.lake.local_files import Format, TextFile, format_of, unpacked
@@ -204,14 +205,11 @@ def put_lake(lake: Lake, catalog: Catalog, catalogue: Catalogue, names: Path) ->
     """Make Glue and S3 hold a lake and every view; the SELECT of each adapter, by source."""
     families = {relation.family for relation in catalog.relations.values()}
     databases = {family: lake.database(family) for family in sorted(families)}
-    for database in databases.values():
-        catalogue.create_database(database)
-    location = upload(lake, catalogue)
+    put_tables(lake, catalogue, databases)
     relations: dict[tuple[str, str], tuple[str, str]] = {}
     adapters: dict[str, str] = {}
     for part in lake.parts:
         source, database = part.source, databases[part.source.family]
-        put_table(part, lake, catalogue, database, location)
         relations[source.family, source.name] = (database, part.relation)
         if not part.is_table:
             adapters[source.qualified_name] = sql = part.adapter(database)
@@ -224,13 +222,22 @@ def put_lake(lake: Lake, catalog: Catalog, catalogue: Catalogue, names: Path) ->
     rows = read_names_csv(names).cast(arrow_schema(columns))
     catalogue.put_rows(databases[snapshots.family], snapshots.name, columns, rows)
     for view in catalog.definitions.views:
-        catalogue.put_view(
-            databases[view.family],
-            catalog,
-            view,
+        sql = render(
+            catalog.typed(view),
+            "athena",
             lambda family, name: relations.get((family, name), (databases[family], name)),
         )
+        catalogue.put_view(databases[view.family], catalog, view, sql)
     return adapters
+
+
+def put_tables(lake: Lake, catalogue: Catalogue, databases: Mapping[str, str]) -> None:
+    """Make Glue and S3 hold a lake: its databases, by family, with the tables of its sources."""
+    location = upload(lake, catalogue)
+    for database in databases.values():
+        catalogue.create_database(database)
+    for part in lake.parts:
+        put_table(part, lake, catalogue, databases[part.source.family], location)
 
 
 def upload(lake: Lake, catalogue: Catalogue) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pyarrow as pa
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.deploy.glue_view import CATALOG, StoredView, ViewColumn, encode
-from dueng_analytics.dialect import render
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.types import ColumnType
 
@@ -16,8 +15,6 @@ from .local_aws import LocalAws
 from .parquet_tables import parquet_bytes, parquet_table
 
 BUCKET = "conformance"
-
-Rename = Callable[[str, str], tuple[str, str]]
 
 
 class Catalogue:
@@ -47,12 +44,10 @@ class Catalogue:
         table = parquet_table(name, f"s3://{BUCKET}/{prefix}", types)
         self.glue.create_table(DatabaseName=database, TableInput=table)
 
-    def put_view(self, database: str, catalog: Catalog, view: View, rename: Rename) -> str:
-        """A view in the Presto encoding; the SELECT that is stored."""
-        sql = render(catalog.typed(view), "athena", rename)
+    def put_view(self, database: str, catalog: Catalog, view: View, sql: str) -> None:
+        """A view of the catalog in the Presto encoding, with its SELECT as it is stored."""
         types = catalog.columns(view)
         self.put_select(database, view.name, sql, view.columns, types, view.description)
-        return sql
 
     def put_select(
         self,

@@ -61,8 +61,7 @@ def on_trino(
         for relation, rows in given_rows(catalog, view, test):
             catalogue.put_rows(database, relation.name, catalog.columns(relation), rows)
         sql = sql.replace(_DATABASE, database)
-        types = catalog.columns(view)
-        catalogue.put_select(database, view.name, sql, view.columns, types, view.description)
+        catalogue.put_view(database, catalog, view, sql)
         if number == 0:
             declared = {column.name: column.type.trino for column in view.columns}
             problem = type_problem("Trino", trino.types(sql), declared)
