@@ -20,7 +20,10 @@ from dueng_analytics.target_settings import Target
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LONG = (ROOT / "README.md", ROOT / "docs" / "questions.md", ROOT / "docs" / "testing.md")
+LONG = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("questions", "simulate", "testing")),
+)
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 SETTINGS_PAGE = ROOT / "docs" / "settings.md"
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?://|#)([^)#\s]+)")
