@@ -60,6 +60,11 @@ class Measurement:
     proof: str | None = None
     proven: str | None = None
 
+    @property
+    def runs(self) -> int:
+        """The timed ones of each side."""
+        return len(self.sides[0].seconds)
+
     def side(self, name: str) -> Side:
         return next(side for side in self.sides if side.name == name)
 

@@ -23,7 +23,7 @@ from .rows import (
     SAMPLES,
     SUMMARY,
 )
-from .turns import Found, Step, Taken, measured_tasks
+from .turns import Found, Rounds, Step, Taken, measured_tasks
 from .work import Task
 
 _WINDOW_OF_YEAR = 30 / 366
@@ -46,22 +46,24 @@ def duckdb_steps(options: Options) -> Iterator[Step]:
         yield "(e)", partial(_one_day, options)
 
 
-def task(options: Options, kind: str, events: Path | str, days: tuple[str, str]) -> Task:
-    """A side's task over a lake."""
-    return Task(
-        kind,
-        str(events),
-        options.scratch,
-        options.threads,
-        *days,
-        memory_limit=options.memory_limit,
-    )
+def _task(
+    options: Options, kind: str, events: Path, days: tuple[str, str], limit: str | None = None
+) -> Task:
+    return Task(kind, str(events), options.scratch, options.threads, *days, memory_limit=limit)
 
 
 def _tasks(
-    options: Options, events: Path, kinds: Mapping[str, str], days: tuple[str, str]
+    options: Options,
+    events: Path,
+    kinds: Mapping[str, str],
+    days: tuple[str, str],
+    limit: str | None = None,
 ) -> dict[str, Task]:
-    return {name: task(options, kind, events, days) for name, kind in kinds.items()}
+    return {name: _task(options, kind, events, days, limit) for name, kind in kinds.items()}
+
+
+def _limit(options: Options, size: int) -> str | None:
+    return options.memory_limit if size > _SMALL else None
 
 
 def _measurement(row: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
@@ -71,15 +73,17 @@ def _measurement(row: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
 def _campaigns(options: Options, size: int) -> Iterator[Found]:
     lake = email_lake(options.folder, size, options.days)
     kinds = {SAMPLES: "samples", ONE_PASS: "one pass"}
-    tasks = _tasks(options, lake.pinpoint, kinds, (lake.first_day, lake.last_day))
-    yield _measurement("campaigns", lake, measured_tasks(tasks, options.runs))
+    days = (lake.first_day, lake.last_day)
+    tasks = _tasks(options, lake.pinpoint, kinds, days, _limit(options, size))
+    yield _measurement("campaigns", lake, measured_tasks(tasks, options.rounds))
 
 
 def _facts(options: Options, size: int) -> Iterator[Found]:
     lake = email_lake(options.folder, size, options.days)
     days = (lake.first_day, lake.last_day)
-    tasks = _tasks(options, lake.events, {BARE: "bare", FACTS: "facts"}, days)
-    taken = measured_tasks(tasks, options.runs)
+    limit = _limit(options, size)
+    tasks = _tasks(options, lake.events, {BARE: "bare", FACTS: "facts"}, days, limit)
+    taken = measured_tasks(tasks, options.rounds)
     yield _measurement("facts", lake, taken)
     facts = next(one for one in taken if one.side.name == FACTS)
     counted, naive = facts.told["facts"], facts.told["naive"]
@@ -91,12 +95,11 @@ def _facts(options: Options, size: int) -> Iterator[Found]:
         not wrong,
     )
     yield _peak(f"facts of {lake.records:,} records", facts.side.peak_bytes, size)
-    if options.memory_limit is not None:
+    if limit is not None:
         ample = f"{memory_bytes() * 0.6 / MILLION:.0f}MB"
-        (other,) = measured_tasks({FACTS: replace(tasks[FACTS], memory_limit=ample)}, 0)
+        (other,) = measured_tasks({FACTS: replace(tasks[FACTS], memory_limit=ample)}, Rounds(0))
         yield Figure(
-            f"facts of {lake.records:,} records with {options.memory_limit} of memory equal those"
-            f" with {ample}",
+            f"facts of {lake.records:,} records with {limit} of memory equal those with {ample}",
             other.side.hash,
             facts.side.hash,
             other.side.hash == facts.side.hash,
@@ -117,7 +120,7 @@ def _window(options: Options) -> Iterator[Found]:
     lake = email_lake(options.folder, options.year_events, options.year_days)
     kinds = {SUMMARY: "summary", RECORDS: "records", MESSAGES: "messages"}
     days = lake.last_days(max(1, round(options.year_days * _WINDOW_OF_YEAR)))
-    taken = measured_tasks(_tasks(options, lake.pinpoint, kinds, days), options.runs)
+    taken = measured_tasks(_tasks(options, lake.pinpoint, kinds, days), options.rounds)
     yield replace(_measurement("window", lake, taken), proof=taken[0].proof, proven=RECORDS)
 
 
@@ -126,8 +129,8 @@ def _forms(options: Options, size: int) -> Iterator[Found]:
     converted = email_lake(options.folder, size, options.days)
     days = (written.first_day, written.last_day)
     forms = {JSON: written.events, PARQUET: converted.events, COPY: synced_copy(written)}
-    tasks = {name: task(options, "report", events, days) for name, events in forms.items()}
-    taken = measured_tasks(tasks, options.runs)
+    tasks = {name: _task(options, "report", events, days) for name, events in forms.items()}
+    taken = measured_tasks(tasks, options.rounds)
     yield _measurement("forms", written, taken)
     for one in taken:
         if one.side.name == PARQUET:

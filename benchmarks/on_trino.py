@@ -63,7 +63,7 @@ def _measured(options: Options, size: int, wanted: Sequence[str]) -> Iterator[Fo
             for name in wanted:
                 statements = _STATEMENTS[name](tables, lake)
                 sides = [_TrinoSide(side, sql, local) for side, sql in statements.items()]
-                taken = in_turns(sides, options.runs)
+                taken = in_turns(sides, options.rounds)
                 yield Measurement(name, "Trino", lake.records, tuple(one.side for one in taken))
     finally:
         local.stop()

@@ -83,7 +83,7 @@ def measure_one_day(options: Options) -> Measurement:
                 )
                 for name, kind in ((ALL, "all hours"), (DAY, "one day"))
             ]
-            taken = in_turns(sides, options.runs)
+            taken = in_turns(sides, options.rounds)
     finally:
         server.stop()
     return Measurement(

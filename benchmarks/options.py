@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from .turns import Rounds
 
 MILLION = 1_000_000
 
@@ -19,7 +22,9 @@ class Options:
         days: of sending in the lakes of a size.
         year_events, year_days: the lake out of which 30 days are taken.
         bucket_days: days of hours in the bucket out of which one day is taken.
-        memory_limit: of the engine on every side; its own default if it is left out.
+        runs: timed ones of each side; fewer where a row has taken ``row_s`` before.
+        memory_limit: of the engine where a lake has more than 5 million events; its own default
+            on all others, or if it is left out.
         only: names or letters of rows; all if it is empty.
     """
 
@@ -28,6 +33,7 @@ class Options:
     trino_sizes: tuple[int, ...]
     json_sizes: tuple[int, ...]
     runs: int
+    row_s: int | None
     threads: int
     days: int
     year_events: int
@@ -40,6 +46,10 @@ class Options:
     def wants(self, *names: str) -> bool:
         """Whether a row, by its name or letter, is asked for."""
         return not self.only or bool(self.only & set(names))
+
+    @property
+    def rounds(self) -> Rounds:
+        return Rounds(self.runs, self.row_s or math.inf)
 
     @property
     def scratch(self) -> str:
@@ -92,13 +102,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--json-sizes", type=_sizes, help="millions of events read as JSON [--sizes up to 5]")
     add("--runs", type=_count, default=5, help="timed runs of each side, in turns [5]")
+    add("--row-s", type=_count, help="seconds after which a row begins no further run [no limit]")
     add("--threads", type=int, default=2, help="of each side's engine [2]")
     add("--days", type=int, default=30, help="of sending in a lake [30]")
     add("--year-events", type=_sizes, default="5", help="millions of events in a year's lake [5]")
     add("--year-days", type=int, default=366, help="its days of sending [366]")
     add("--bucket-days", type=int, default=730, help="days of hours in the bucket [730]")
     add("--json-megabytes", type=int, default=1_000, help="of JSON for the peaks of memory [1000]")
-    add("--memory-limit", help="of each side's engine, as 4GB [the product's own]")
+    add(
+        "--memory-limit",
+        help="of each side's engine on more than 5 million events, as 4GB [the product's own]",
+    )
     add("--only", default="", help="names or letters of rows, with commas between them")
 
 
@@ -113,6 +127,7 @@ def chosen(arguments: argparse.Namespace) -> Options:
         trino_sizes=arguments.trino_sizes,
         json_sizes=json_sizes,
         runs=arguments.runs,
+        row_s=arguments.row_s,
         threads=arguments.threads,
         days=arguments.days,
         year_events=arguments.year_events[0],

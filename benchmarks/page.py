@@ -22,14 +22,15 @@ _NAMES = {
     "sizes": "events on DuckDB",
     "trino_sizes": "events on Trino",
     "json_sizes": "events read as JSON",
-    "runs": "timed runs of each side",
+    "runs": "timed runs of each side, at most",
+    "row_s": "seconds after which a row began no further run",
     "threads": "threads of each side",
     "days": "days of sending",
     "year_events": "events of a year",
     "year_days": "days of that year",
     "bucket_days": "days of hours in the bucket",
     "json_bytes": "bytes of JSON for the peaks of memory",
-    "memory_limit": "memory limit of the engine",
+    "memory_limit": "memory limit of the engine on more than 5 million events",
     "only": "rows asked for",
 }
 
@@ -114,7 +115,11 @@ def _row(about: Row, results: Results) -> Iterator[str]:
         yield ""
         for measured in measurements:
             told = [ratio_text(ratio, measured) for ratio in about.ratios]
-            yield f"- {measured.events:,} records: {'; '.join(told)}; {agreement(about, measured)}"
+            runs = f"{measured.runs} run{'' if measured.runs == 1 else 's'}"
+            yield (
+                f"- {measured.events:,} records, {runs}: {'; '.join(told)};"
+                f" {agreement(about, measured)}"
+            )
         yield ""
         lines = list(growth_cells(about, measurements))
         if lines:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -106,15 +108,31 @@ class Taken:
     told: Mapping[str, Any]
 
 
-def in_turns(sides: Sequence[Runner], runs: int) -> tuple[Taken, ...]:
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often each side of a row is run and timed.
+
+    Attributes:
+        most: rounds, in each of which every side has one run.
+        enough_s: no further round begins when the row has taken so long; the first one always does.
+    """
+
+    most: int
+    enough_s: float = math.inf
+
+
+def in_turns(sides: Sequence[Runner], rounds: Rounds) -> tuple[Taken, ...]:
     """Every side measured: a warm-up each, then the timed runs, one side after the other.
 
     Raises:
         MeasuringFailed: a side failed, or gave another result than in its warm-up.
     """
+    started_at = time.monotonic()
     warm = [side.run() for side in sides]
     timed: list[list[dict[str, Any]]] = [[] for _ in sides]
-    for _ in range(runs):
+    for number in range(rounds.most):
+        if number and time.monotonic() - started_at > rounds.enough_s:
+            break
         for side, first, done in zip(sides, warm, timed, strict=True):
             done.append(side.run())
             if done[-1]["hash"] != first["hash"]:
@@ -138,7 +156,7 @@ def in_turns(sides: Sequence[Runner], runs: int) -> tuple[Taken, ...]:
 
 
 def measured_tasks(
-    tasks: Mapping[str, Task], runs: int, environment: Mapping[str, str] | None = None
+    tasks: Mapping[str, Task], rounds: Rounds, environment: Mapping[str, str] | None = None
 ) -> tuple[Taken, ...]:
     """Sides by name that are processes of this machine, measured in turns."""
     with ExitStack() as stack:
@@ -146,4 +164,4 @@ def measured_tasks(
             stack.enter_context(side_process(name, task, environment))
             for name, task in tasks.items()
         ]
-        return in_turns(sides, runs)
+        return in_turns(sides, rounds)

@@ -22,18 +22,24 @@ _ISO_MONTH = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
 _ISO_CLOCK = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:[.,](\d+))?)?)?"
 _ISO_ZONE = r"(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?"
 _ISO = f"{_ISO_MONTH}(?:T(?:{_ISO_CLOCK})?{_ISO_ZONE})?"
+# How services write a moment. DuckDB's own cast reads it, in a fortieth of the time.
+_ISO_AS_WRITTEN = r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z"
 _ISO_PARTS = "['y', 'm', 'd', 'h', 'i', 's', 'f', 'sign', 'zh', 'zm']"
 _TIME = f"(?: {_CLOCK}(?: ?{_WRITTEN_ZONE})?| {{1,2}}{_WRITTEN_ZONE})?"
 _DOUBLE = r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?)"
 # What trim takes away when it is not told, measured on Trino code point by code point: no-break
-# spaces are not among it.
-_BLANKS = (*range(9, 14), *range(28, 33), 0x1680, *range(0x2000, 0x2007), *range(0x2008, 0x200B),
-           0x2028, 0x2029, 0x205F, 0x3000)  # fmt: skip
+# spaces are not among it. A pattern takes an eighth of the time of DuckDB's trim with a set.
+_BLANKS = (
+    r"[\t-\r\x1c-\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200A}"
+    r"\x{2028}\x{2029}\x{205F}\x{3000}]+"
+)
 
 _BODIES: Mapping[str, str] = {
     "athena_error(message)": "case when cast(message as integer) is null then null end",
     # Text
-    "athena_blanks()": " || ".join(f"chr({point})" for point in _BLANKS),
+    "athena_ltrim(x)": f"regexp_replace(x, '^{_BLANKS}', '')",
+    "athena_rtrim(x)": f"regexp_replace(x, '{_BLANKS}$', '')",
+    "athena_trim(x)": f"regexp_replace(x, '^{_BLANKS}|{_BLANKS}$', '', 'g')",
     "athena_upper(x)": """case
         when contains(x, 'ß')
         then array_to_string(list_transform(string_split(x, 'ß'), lambda item_: upper(item_)), 'ß')
@@ -162,8 +168,11 @@ _BODIES: Mapping[str, str] = {
         - to_minutes(athena_iso_offset(parts))""",
     "athena_from_iso8601(x)": f"""case
         when x is null then null
+        when regexp_full_match(x, '{_ISO_AS_WRITTEN}') then cast(x as timestamp)
         when regexp_full_match(x, '{_ISO}')
-        then athena_iso_moment(regexp_extract(x, '^{_ISO}$', {_ISO_PARTS}))
+        then list_extract(list_transform(
+            [regexp_extract(x, '^{_ISO}$', {_ISO_PARTS})], lambda parts_: athena_iso_moment(parts_)
+        ), 1)
         else athena_not_converted(x, 'timestamp')
     end""",
     "athena_date_from_iso8601(x)": f"""case

@@ -9,6 +9,9 @@ from sqlglot import exp
 from dueng_analytics.dialect.rewrites.nodes import call, field, fresh, function, substituted
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
+_VALUES = "values"
+"""Where a map whose values are transformed notes the map that it is made of, and the lambda."""
+
 
 def made_map(node: exp.Expr) -> exp.Expr:
     """``map(keys, values)`` fails for equal keys and NULL keys on both; ``map()`` is empty."""
@@ -45,11 +48,17 @@ def filtered_map(node: exp.Expr) -> exp.Expr:
 
 
 def transformed_keys(node: exp.Expr) -> exp.Expr:
-    """``transform_keys`` does not exist on DuckDB: go over the entries and build the map anew."""
+    """``transform_keys`` does not exist on DuckDB: go over the entries and build the map anew.
+
+    The map costs most of it, so one whose values are transformed too is built once.
+    """
     mapping, change = node.expressions
     entry = fresh("entry", node)
-    key = substituted(change, [_part(entry, "key"), _part(entry, "value")])
-    return _rebuilt(mapping, entry, key, _part(entry, "value"))
+    key, value = _part(entry, "key"), _part(entry, "value")
+    if _VALUES in mapping.meta:
+        mapping, values = mapping.meta[_VALUES]
+        value = substituted(values, [key, value])
+    return _rebuilt(mapping, entry, substituted(change, [key, value]), value)
 
 
 def transformed_values(node: exp.Expr) -> exp.Expr:
@@ -58,7 +67,9 @@ def transformed_values(node: exp.Expr) -> exp.Expr:
     mapping, change = node.expressions
     entry = fresh("entry", node)
     value = substituted(change, [_part(entry, "key"), _part(entry, "value")])
-    return _rebuilt(mapping, entry, _part(entry, "key"), value)
+    rebuilt = _rebuilt(mapping, entry, _part(entry, "key"), value)
+    rebuilt.meta[_VALUES] = mapping.copy(), change
+    return rebuilt
 
 
 def _part(entry: str, name: str) -> exp.Expr:

@@ -20,8 +20,8 @@ def trimmed(node: exp.Expr) -> exp.Expr:
     """``trim`` takes away every blank on Athena, line breaks and wide spaces too; DuckDB's takes
     away spaces alone."""
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position")), "trim")
-    characters = node.args.get("expression") or call("athena_blanks")
-    return call(name, node.this, characters)
+    characters = node.args.get("expression")
+    return call(name, node.this, characters) if characters else call(f"athena_{name}", node.this)
 
 
 def part_of_text(node: exp.Expr) -> exp.Expr:

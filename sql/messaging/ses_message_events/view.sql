@@ -54,8 +54,19 @@ select
     cast(null as varchar) as endpoint_id,
     campaign as campaign_id,
     cast(null as varchar) as campaign_activity_id,
-    coalesce(element_at(tags, 'treatmentid'), element_at(tags, 'treatment_id')) as treatment_id,
-    coalesce(element_at(tags, 'journeyid'), element_at(tags, 'journey_id')) as journey_id,
+    -- Whatever their case. To look them up in tags would make that map of every record.
+    array_min(
+        transform(
+            map_values(map_filter(tag_lists, (name, texts) -> lower(name) in ('treatmentid', 'treatment_id'))),
+            texts -> element_at(texts, 1)
+        )
+    ) as treatment_id,
+    array_min(
+        transform(
+            map_values(map_filter(tag_lists, (name, texts) -> lower(name) in ('journeyid', 'journey_id'))),
+            texts -> element_at(texts, 1)
+        )
+    ) as journey_id,
     cast(null as varchar) as journey_run_id,
     cast(null as varchar) as journey_activity_id,
     tenant,
