@@ -30,7 +30,7 @@ from .table import (
     measurement_lines,
     missed,
 )
-from .turns import Found, MeasuringFailed, Step
+from .turns import MeasuringFailed, Step
 from .whole_process import OTHER_ROWS, process_steps
 
 
@@ -43,37 +43,72 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--from-json", type=Path, metavar="FILE", help="measure nothing: take these results"
     )
+    parser.add_argument(
+        "--continue",
+        dest="earlier",
+        type=Path,
+        metavar="FILE",
+        help="the results of a run that was ended on this machine: measure what they do not have",
+    )
     given = parser.parse_args(arguments)
     if given.from_json is not None:
-        try:
-            results = Results.from_json(given.from_json.read_text("utf-8"))
-        except OSError as error:
-            parser.error(f"{given.from_json} cannot be read: {error.strerror}")
+        results = _read(given.from_json, parser)
     else:
         options = chosen(given)
         known = {name for row in ROWS for name in (row.name, row.letter)} | set(OTHER_ROWS)
         if unknown := options.only - known:
             parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(known)}")
-        results = _measured(options, given.json)
+        about = machine(with_trino=bool(options.trino_sizes))
+        results = Results(about, options.parameters())
+        if given.earlier is not None:
+            results = _taken_up(results, _read(given.earlier, parser), parser)
+        results = _measured(options, results, given.json)
     if given.page is not None:
         given.page.write_text(render_page(results), "utf-8")
 
 
-def _measured(options: Options, json_file: Path | None) -> Results:
+def _read(file: Path, parser: argparse.ArgumentParser) -> Results:
+    try:
+        return Results.from_json(file.read_text("utf-8"))
+    except OSError as error:
+        parser.error(f"{file} cannot be read: {error.strerror}")
+
+
+def _taken_up(now: Results, earlier: Results, parser: argparse.ArgumentParser) -> Results:
+    """Earlier results under what this run is asked for; times of two machines do not mix."""
+    for name in (now.machine.keys() & earlier.machine.keys()) - {"date"}:
+        if now.machine[name] != earlier.machine[name]:
+            parser.error(
+                f"the earlier run had another machine: {name} {earlier.machine[name]},"
+                f" now {now.machine[name]}"
+            )
+    about = now.machine | {"date": earlier.machine["date"]}
+    return replace(earlier, machine=about, parameters=now.parameters)
+
+
+def _measured(options: Options, results: Results, json_file: Path | None) -> Results:
     """What all steps found; the file is written anew after each, since a run may take hours."""
-    about = machine(with_trino=bool(options.trino_sizes))
-    print("; ".join(f"{name} {value}" for name, value in about.items()))
+    print("; ".join(f"{name} {value}" for name, value in results.machine.items()))
     print("columns of a side:", ", ".join(SIDE_HEADINGS), flush=True)
-    results = Results(about, options.parameters(), (), ())
-    for found in _found(options):
-        if isinstance(found, Figure):
-            results = replace(results, figures=(*results.figures, found))
-            print(figure_line(found), flush=True)
+    failed: list[Figure] = []
+    for name, step in _steps(options):
+        if name in results.steps:
+            continue
+        found = []
+        try:
+            for one in step():
+                lines = [figure_line(one)] if isinstance(one, Figure) else measurement_lines(one)
+                print("\n".join(lines), flush=True)
+                found.append(one)
+        except (MeasuringFailed, DuengError, CalledProcessError, OSError) as failure:
+            said = f"failed: {str(failure).splitlines()[0]}"
+            failed.append(Figure(name, said, "measured", False))
+            print(figure_line(failed[-1]), flush=True)
         else:
-            results = replace(results, measurements=(*results.measurements, found))
-            print("\n".join(measurement_lines(found)), flush=True)
+            results = results.with_found(name, found)
         if json_file is not None:
             json_file.write_text(results.to_json(), "utf-8")
+    results = replace(results, figures=(*results.figures, *failed))
     for line in growth_lines(results):
         print(line)
     for told, _ in across_engines(results):
@@ -81,14 +116,6 @@ def _measured(options: Options, json_file: Path | None) -> Results:
     for line in missed(results):
         print(f"did not hold: {line}")
     return results
-
-
-def _found(options: Options) -> Iterator[Found]:
-    for name, step in _steps(options):
-        try:
-            yield from step()
-        except (MeasuringFailed, DuengError, CalledProcessError, OSError) as failure:
-            yield Figure(name, f"failed: {str(failure).splitlines()[0]}", "measured", False)
 
 
 def _steps(options: Options) -> Iterator[Step]:

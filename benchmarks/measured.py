@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 
@@ -81,12 +81,32 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything of one run."""
+    """Everything of one run.
+
+    Attributes:
+        steps: the names of those that came to their end.
+    """
 
     machine: dict[str, str]
     parameters: dict[str, str]
-    measurements: tuple[Measurement, ...]
-    figures: tuple[Figure, ...]
+    measurements: tuple[Measurement, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    def with_found(self, step: str, found: Iterable[Measurement | Figure]) -> Results:
+        """These results and what a whole step found."""
+        measurements, figures = list(self.measurements), list(self.figures)
+        for one in found:
+            if isinstance(one, Figure):
+                figures.append(one)
+            else:
+                measurements.append(one)
+        return replace(
+            self,
+            measurements=tuple(measurements),
+            figures=tuple(figures),
+            steps=(*self.steps, step),
+        )
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""
@@ -105,6 +125,7 @@ class Results:
             parameters=found["parameters"],
             measurements=tuple(_measurement(one) for one in found["measurements"]),
             figures=tuple(Figure(**one) for one in found["figures"]),
+            steps=tuple(found["steps"]),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,10 +12,12 @@ from tests.exhaustive import exhaustive
 pytest.importorskip("benchmarks", reason="the benchmarks are in a checkout only")
 
 from benchmarks.__main__ import main
+from benchmarks.machine import machine
 from benchmarks.measured import Figure, Measurement, Results, Side, growth
 from benchmarks.page import render_page
 from benchmarks.rows import BARE, COPY, FACTS, JSON, ONE_PASS, PARQUET, ROWS, SAMPLES, row
 from benchmarks.table import missed
+from benchmarks.turns import Rounds, in_turns
 from benchmarks.work import result_hash
 
 
@@ -115,6 +118,51 @@ def test_a_row_that_there_is_not_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["--only", "factz"])
     assert "there is no row factz" in capsys.readouterr().err
+
+
+def test_a_run_that_was_ended_is_taken_up_where_it_was(tmp_path, capsys):
+    earlier = replace(RESULTS, machine={**machine(with_trino=False), "date": "2026-11-01"})
+    file, page = tmp_path / "earlier.json", tmp_path / "page.md"
+    file.write_text(replace(earlier, steps=("help",)).to_json(), "utf-8")
+    main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
+    assert "dueng --help" not in capsys.readouterr().out  # it is not measured again
+    text = page.read_text("utf-8")
+    assert "| date | 2026-11-01 |" in text
+    assert "| timed runs of each side, at most | 2 |" in text
+    assert "| dueng --help, median | 90 ms |" in text
+
+
+def test_a_run_of_another_machine_is_not_taken_up(tmp_path, capsys):
+    file = tmp_path / "earlier.json"
+    other = {**machine(with_trino=False), "processor": "another one"}
+    file.write_text(replace(RESULTS, machine=other).to_json(), "utf-8")
+    with pytest.raises(SystemExit):
+        main(["--only", "help", "--continue", str(file)])
+    assert "another machine: processor another one, now" in capsys.readouterr().err
+
+
+class _Runner:
+    """A side whose runs take no time, and that counts them."""
+
+    name = "a side"
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def run(self):
+        self.runs += 1
+        found = {"seconds": 1.0, "cpu_s": 1.0, "bytes_read": 1, "files_read": 1}
+        return {**found, "rows": 1, "hash": "h"}
+
+    def end(self):
+        return {"peak_bytes": 1}
+
+
+@pytest.mark.parametrize(("enough_s", "timed"), [(math.inf, 3), (0.0, 1)])
+def test_a_row_that_took_enough_time_begins_no_further_round_but_has_one(enough_s, timed):
+    runner = _Runner()
+    (taken,) = in_turns([runner], Rounds(3, enough_s))
+    assert (runner.runs, len(taken.side.seconds)) == (1 + timed, timed)
 
 
 @exhaustive("test_benchmarks.py")
