@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
         dest="earlier",
         type=Path,
         metavar="FILE",
-        help="the results of a run that was ended on this machine: measure what they do not have",
+        help="the results of a run that was ended: measure what they do not have",
     )
     given = parser.parse_args(arguments)
     if given.from_json is not None:
@@ -59,9 +59,9 @@ def main(arguments: list[str] | None = None) -> None:
         if unknown := options.only - known:
             parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(known)}")
         about = machine(with_trino=bool(options.trino_sizes))
-        results = Results(about, options.parameters())
+        results = Results((about,), options.parameters())
         if given.earlier is not None:
-            results = _taken_up(results, _read(given.earlier, parser), parser)
+            results = _read(given.earlier, parser).taken_up(about, options.parameters())
         results = _measured(options, results, given.json)
     if given.page is not None:
         given.page.write_text(render_page(results), "utf-8")
@@ -74,21 +74,9 @@ def _read(file: Path, parser: argparse.ArgumentParser) -> Results:
         parser.error(f"{file} cannot be read: {error.strerror}")
 
 
-def _taken_up(now: Results, earlier: Results, parser: argparse.ArgumentParser) -> Results:
-    """Earlier results under what this run is asked for; times of two machines do not mix."""
-    for name in (now.machine.keys() & earlier.machine.keys()) - {"date"}:
-        if now.machine[name] != earlier.machine[name]:
-            parser.error(
-                f"the earlier run had another machine: {name} {earlier.machine[name]},"
-                f" now {now.machine[name]}"
-            )
-    about = now.machine | {"date": earlier.machine["date"]}
-    return replace(earlier, machine=about, parameters=now.parameters)
-
-
 def _measured(options: Options, results: Results, json_file: Path | None) -> Results:
     """What all steps found; the file is written anew after each, since a run may take hours."""
-    print("; ".join(f"{name} {value}" for name, value in results.machine.items()))
+    print("; ".join(f"{name} {value}" for name, value in results.machines[-1].items()))
     print("columns of a side:", ", ".join(SIDE_HEADINGS), flush=True)
     failed: list[Figure] = []
     for name, step in _steps(options):

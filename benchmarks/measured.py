@@ -51,6 +51,7 @@ class Measurement:
         events: records that lie in the lake.
         proof: a hash that must be the ``proven`` side's, of the same question asked of the first
             side in full; None where the sides themselves are equal.
+        machine: the number, from 1 on, of the one on which it was measured.
     """
 
     row: str
@@ -59,6 +60,7 @@ class Measurement:
     sides: tuple[Side, ...]
     proof: str | None = None
     proven: str | None = None
+    machine: int = 1
 
     @property
     def runs(self) -> int:
@@ -77,36 +79,44 @@ class Figure:
     measured: str
     limit: str
     held: bool
+    machine: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything of one run.
+    """Everything of one run, which may have been taken up on another machine or day.
 
     Attributes:
+        machines: what is known of each, with the date; the last one is that of now.
         steps: the names of those that came to their end.
     """
 
-    machine: dict[str, str]
+    machines: tuple[dict[str, str], ...]
     parameters: dict[str, str]
     measurements: tuple[Measurement, ...] = ()
     figures: tuple[Figure, ...] = ()
     steps: tuple[str, ...] = ()
 
     def with_found(self, step: str, found: Iterable[Measurement | Figure]) -> Results:
-        """These results and what a whole step found."""
+        """These results and what a whole step found on the machine of now."""
         measurements, figures = list(self.measurements), list(self.figures)
         for one in found:
-            if isinstance(one, Figure):
-                figures.append(one)
+            there = replace(one, machine=len(self.machines))
+            if isinstance(there, Figure):
+                figures.append(there)
             else:
-                measurements.append(one)
+                measurements.append(there)
         return replace(
             self,
             measurements=tuple(measurements),
             figures=tuple(figures),
             steps=(*self.steps, step),
         )
+
+    def taken_up(self, machine: dict[str, str], parameters: dict[str, str]) -> Results:
+        """These results for a run that goes on now with what it is asked for."""
+        machines = self.machines if machine == self.machines[-1] else (*self.machines, machine)
+        return replace(self, machines=machines, parameters=parameters)
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""
@@ -121,7 +131,7 @@ class Results:
         """The results that :meth:`to_json` wrote."""
         found = json.loads(text)
         return cls(
-            machine=found["machine"],
+            machines=tuple(found["machines"]),
             parameters=found["parameters"],
             measurements=tuple(_measurement(one) for one in found["measurements"]),
             figures=tuple(Figure(**one) for one in found["figures"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .measured import Results
+from .measured import Figure, Measurement, Results
 from .rows import ROWS, Row
 from .table import (
     GROWTH_HEADINGS,
@@ -50,7 +50,7 @@ def _lines(results: Results) -> Iterator[str]:
         " the ratios. The hash is that of the result's rows: equal hashes, equal answers."
     )
     yield ""
-    yield from _table(("machine and versions", ""), results.machine.items())
+    yield from _machines(results)
     yield ""
     shown = [(_NAMES[name], text) for name, text in results.parameters.items() if text]
     yield from _table(("of this run", ""), shown)
@@ -75,12 +75,34 @@ def _lines(results: Results) -> Iterator[str]:
         yield ""
         yield from _table(
             ("figure", "measured", "limit", ""),
-            [(one.name, one.measured, one.limit, verdict(one.held)) for one in results.figures],
+            [
+                (f"{one.name}{_where(one, results)}", one.measured, one.limit, verdict(one.held))
+                for one in results.figures
+            ],
         )
         yield ""
     yield "## What the columns are"
     yield ""
     yield from _COLUMNS
+
+
+def _machines(results: Results) -> Iterator[str]:
+    """A column for each, numbered where they are several."""
+    names = list(dict.fromkeys(name for machine in results.machines for name in machine))
+    several = len(results.machines) > 1
+    numbers = [str(number) if several else "" for number in range(1, len(results.machines) + 1)]
+    rows = [(name, *(machine.get(name, "") for machine in results.machines)) for name in names]
+    yield from _table(("machine and versions", *numbers), rows)
+    if several:
+        yield ""
+        yield (
+            "The run was ended and taken up again: the number of the machine stands with every row."
+            " What is compared was always measured on one of them."
+        )
+
+
+def _where(one: Measurement | Figure, results: Results) -> str:
+    return f", machine {one.machine}" if len(results.machines) > 1 else ""
 
 
 def _missed(results: Results) -> Iterator[str]:
@@ -117,8 +139,8 @@ def _row(about: Row, results: Results) -> Iterator[str]:
             told = [ratio_text(ratio, measured) for ratio in about.ratios]
             runs = f"{measured.runs} run{'' if measured.runs == 1 else 's'}"
             yield (
-                f"- {measured.events:,} records, {runs}: {'; '.join(told)};"
-                f" {agreement(about, measured)}"
+                f"- {measured.events:,} records, {runs}{_where(measured, results)}:"
+                f" {'; '.join(told)}; {agreement(about, measured)}"
             )
         yield ""
         lines = list(growth_cells(about, measurements))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from dueng_analytics.cli.output import size
 
@@ -86,9 +87,9 @@ GROWTH_HEADINGS = ("side", "for each million", "and", "R²", "sizes")
 
 
 def growth_cells(about: Row, measured: tuple[Measurement, ...]) -> Iterator[tuple[str, ...]]:
-    """The line of each side in the columns of :data:`GROWTH_HEADINGS`."""
-    for name in about.sides:
-        line = growth(measured, name)
+    """The line of each side on one machine in the columns of :data:`GROWTH_HEADINGS`."""
+    for machine, name in product(sorted({one.machine for one in measured}), about.sides):
+        line = growth([one for one in measured if one.machine == machine], name)
         if line is not None:
             yield (
                 name,

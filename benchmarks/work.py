@@ -119,7 +119,7 @@ class QueryWork(_Done):
 
     def __init__(self, engine: DuckDBEngine, sql: str, scratch: str) -> None:
         self.engine, self.sql = engine, sql
-        self._profile = Path(scratch) / "profile.json"
+        self.profile = Path(scratch) / "profile.json"
         self._files: int | None = None
         self.result: pa.Table | None = None
 
@@ -127,7 +127,7 @@ class QueryWork(_Done):
         if self._files is None:
             with self._profiled():
                 self.result = self.engine.run(self.sql)
-            self._files = _files_in(json.loads(self._profile.read_text("utf-8"))["operator"])
+            self._files = _files_in(json.loads(self.profile.read_text("utf-8"))["operator"])
         else:
             self.result = self.engine.run(self.sql)
         return _outcome(self.result, self._files)
@@ -138,7 +138,7 @@ class QueryWork(_Done):
     @contextmanager
     def _profiled(self) -> Iterator[None]:
         self.engine.execute("pragma enable_profiling = 'json'")
-        self.engine.execute(f"set profiling_output = {text(str(self._profile))}")
+        self.engine.execute(f"set profiling_output = {text(str(self.profile))}")
         try:
             yield
         finally:

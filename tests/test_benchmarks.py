@@ -16,7 +16,7 @@ from benchmarks.machine import machine
 from benchmarks.measured import Figure, Measurement, Results, Side, growth
 from benchmarks.page import render_page
 from benchmarks.rows import BARE, COPY, FACTS, JSON, ONE_PASS, PARQUET, ROWS, SAMPLES, row
-from benchmarks.table import missed
+from benchmarks.table import growth_cells, missed
 from benchmarks.turns import Rounds, in_turns
 from benchmarks.work import result_hash
 
@@ -32,7 +32,7 @@ def facts_at(events, bare_s, facts_s):
 
 
 RESULTS = Results(
-    {"cores": "2", "DuckDB": "2.0"},
+    ({"cores": "2", "DuckDB": "2.0"},),
     {"runs": "3", "memory_limit": ""},
     (
         Measurement("campaigns", "DuckDB", 10**6, (a_side(SAMPLES, 8.0), a_side(ONE_PASS, 2.0))),
@@ -120,25 +120,40 @@ def test_a_row_that_there_is_not_is_refused(capsys):
     assert "there is no row factz" in capsys.readouterr().err
 
 
-def test_a_run_that_was_ended_is_taken_up_where_it_was(tmp_path, capsys):
-    earlier = replace(RESULTS, machine={**machine(with_trino=False), "date": "2026-11-01"})
-    file, page = tmp_path / "earlier.json", tmp_path / "page.md"
-    file.write_text(replace(earlier, steps=("help",)).to_json(), "utf-8")
-    main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
+@pytest.fixture
+def taken_up(tmp_path):
+    """From the machine of an earlier run to the page of one that goes on, with nothing left."""
+
+    def page_of(earlier):
+        file, page = tmp_path / "earlier.json", tmp_path / "page.md"
+        results = replace(RESULTS, machines=(earlier,), steps=("help",))
+        file.write_text(results.to_json(), "utf-8")
+        main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
+        return page.read_text("utf-8")
+
+    return page_of
+
+
+def test_a_run_that_was_ended_is_taken_up_where_it_was(taken_up, capsys):
+    page = taken_up(machine(with_trino=False))
     assert "dueng --help" not in capsys.readouterr().out  # it is not measured again
-    text = page.read_text("utf-8")
-    assert "| date | 2026-11-01 |" in text
-    assert "| timed runs of each side, at most | 2 |" in text
-    assert "| dueng --help, median | 90 ms |" in text
+    assert "| timed runs of each side, at most | 2 |" in page
+    assert "| dueng --help, median | 90 ms |" in page
 
 
-def test_a_run_of_another_machine_is_not_taken_up(tmp_path, capsys):
-    file = tmp_path / "earlier.json"
-    other = {**machine(with_trino=False), "processor": "another one"}
-    file.write_text(replace(RESULTS, machine=other).to_json(), "utf-8")
-    with pytest.raises(SystemExit):
-        main(["--only", "help", "--continue", str(file)])
-    assert "another machine: processor another one, now" in capsys.readouterr().err
+def test_what_was_measured_on_another_machine_names_it(taken_up):
+    page = taken_up({**machine(with_trino=False), "processor": "another one"})
+    assert "| processor | another one |" in page
+    assert "- 1,000,000 records, 3 runs, machine 1: " in page
+    assert "| dueng --help, median, machine 1 | 90 ms |" in page
+
+
+def test_lines_of_growth_do_not_cross_machines():
+    elsewhere = replace(facts_at(5 * 10**6, 50.0, 90.0), machine=2)
+    measured = (*RESULTS.of("facts", "DuckDB"), elsewhere)
+    assert list(growth_cells(row("facts"), measured)) == list(
+        growth_cells(row("facts"), RESULTS.of("facts", "DuckDB"))
+    )
 
 
 class _Runner:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import resource
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -225,6 +230,43 @@ def test_what_a_killed_run_left_is_no_lake_and_is_made_anew(small: Simulation, t
     (left / "half.parquet").write_bytes(b"PAR1")
     simulate(tmp_path, SMALL, jobs=1)
     assert contents(tmp_path) == contents(small.events.parent)
+
+
+@exhaustive("test_simulate.py")
+def test_a_command_that_is_ended_ends_its_workers_and_leaves_nothing(tmp_path: Path):
+    command = ["simulate", str(tmp_path / "lake"), "--events", "600000", "--days", "4"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dueng_analytics", *command],
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until(lambda: any(tmp_path.rglob("*.parquet")))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+        assert (process.returncode, said.splitlines()[-1]) == (130, "Interrupted.")
+        wait_until(lambda: not is_running(process.pid))
+        assert list(tmp_path.rglob("*")) == []
+    finally:
+        if is_running(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def is_running(group: int) -> bool:
+    """Whether any process of a group runs still."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,7 +22,7 @@ from dueng_analytics.cli.options import (
     project_option,
 )
 from dueng_analytics.cli.output import count_of, size
-from dueng_analytics.deploy.source_ddl import create_external_table
+from dueng_analytics.deploy.copy_tables import copy_tables
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import EmptyLake, UsageError
 from dueng_analytics.lake.copy_reading import read_manifests
@@ -124,27 +123,11 @@ def ddl(copy: str, location: str | None, project: Path | None, **flags: object) 
     if location is None:
         location = _PLACEHOLDER
         click.echo(f"-- Put your bucket in place of {_PLACEHOLDER} or give --location.", err=True)
-    first: dict[str, datetime] = {}
-    for manifest in read_manifests(store, list_manifests(store, None)):
-        for file in manifest.files:
-            if file.hour is not None and not file.is_aside:
-                first[file.relation] = min(first.get(file.relation, file.hour), file.hour)
-    if not first:
+    manifests = read_manifests(store, list_manifests(store, None))
+    tables = copy_tables(manifests, catalog.definitions.sources, location)
+    if not tables:
         raise EmptyLake("the copy has no record yet", where=copy, hint="`dueng lake sync` first.")
-    statements = []
-    for source in catalog.definitions.sources:
-        layout = source.layout("projected")
-        if layout is not None and source.qualified_name in first:
-            statements.append(
-                create_external_table(
-                    source,
-                    layout,
-                    location=f"{location.rstrip('/')}/{source.family}/{source.name}/",
-                    file_format="parquet",
-                    database=catalog.database(source.family),
-                    start=first[source.qualified_name].date(),
-                )
-            )
+    statements = [table.statement(catalog.database(table.source.family)) for table in tables]
     click.echo(";\n\n".join(statements) + ";")
 
 

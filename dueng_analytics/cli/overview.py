@@ -26,7 +26,7 @@ EXIT_CODES: dict[int, str] = {
     0: "done",
     1: "the command failed: wrong SQL or definitions, unreadable events, a failing test",
     2: "the command line is wrong: unknown option, view or value",
-    130: "interrupted",
+    130: "interrupted: Ctrl-C, or SIGTERM",
 }
 SUMMARY = "Views, tests and reports over SES, End User Messaging and Pinpoint events."
 HELP_OPTIONS = ("-h", "--help")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,4 +17,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     from dueng_analytics.cli.app import run  # imports click
 
+    # who ends a command finds its files and processes tidied up, as after Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     run(given)
