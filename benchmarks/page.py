@@ -48,6 +48,7 @@ def _lines(results: Results) -> Iterator[str]:
         " three ways, each in a process of its own. Both have one run to warm up and then take"
         " turns; a time is the median of the timed runs. Machines differ and are shared, so look at"
         " the ratios. The hash is that of the result's rows: equal hashes, equal answers."
+        " [speed.md](speed.md) says where the time goes."
     )
     yield ""
     yield from _machines(results)

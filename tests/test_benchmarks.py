@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,8 @@ from benchmarks.rows import BARE, COPY, FACTS, JSON, ONE_PASS, PARQUET, ROWS, SA
 from benchmarks.table import growth_cells, missed
 from benchmarks.turns import Rounds, in_turns
 from benchmarks.work import result_hash
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 def a_side(name, seconds, hash="abc"):
@@ -53,6 +56,11 @@ def test_the_page_is_the_same_when_it_is_rendered_again_from_the_json(tmp_path):
     for page in pages:
         main(["--from-json", str(tmp_path / "found.json"), "--page", str(page)])
     assert pages[0].read_bytes() == pages[1].read_bytes() == render_page(RESULTS).encode("utf-8")
+
+
+def test_the_page_in_the_documents_is_that_of_the_results_beside_it():
+    results = Results.from_json((DOCS / "performance.json").read_text("utf-8"))
+    assert (DOCS / "performance.md").read_text("utf-8") == render_page(results)
 
 
 def test_a_page_tells_the_machine_every_side_and_every_ratio():

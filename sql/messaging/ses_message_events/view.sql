@@ -54,18 +54,24 @@ select
     cast(null as varchar) as endpoint_id,
     campaign as campaign_id,
     cast(null as varchar) as campaign_activity_id,
-    -- Whatever their case. To look them up in tags would make that map of every record.
-    array_min(
-        transform(
-            map_values(map_filter(tag_lists, (name, texts) -> lower(name) in ('treatmentid', 'treatment_id'))),
-            texts -> element_at(texts, 1)
-        )
+    -- To look them up in tags would make that map of every record.
+    element_at(
+        coalesce(
+            element_at(tag_lists, 'treatmentid'),
+            element_at(tag_lists, 'treatmentId'),
+            element_at(tag_lists, 'TreatmentId'),
+            element_at(tag_lists, 'treatment_id')
+        ),
+        1
     ) as treatment_id,
-    array_min(
-        transform(
-            map_values(map_filter(tag_lists, (name, texts) -> lower(name) in ('journeyid', 'journey_id'))),
-            texts -> element_at(texts, 1)
-        )
+    element_at(
+        coalesce(
+            element_at(tag_lists, 'journeyid'),
+            element_at(tag_lists, 'journeyId'),
+            element_at(tag_lists, 'JourneyId'),
+            element_at(tag_lists, 'journey_id')
+        ),
+        1
     ) as journey_id,
     cast(null as varchar) as journey_run_id,
     cast(null as varchar) as journey_activity_id,
