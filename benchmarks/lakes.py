@@ -11,6 +11,8 @@ from pathlib import Path
 from dueng_analytics.simulate import Faults, Plan, Simulation, simulate
 
 SEED = 1
+LAST_DAY = date(2026, 9, 30)
+"""Of sending in every lake: before Pinpoint ends, with whose events the samples' views are all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def email_lake(folder: Path, events: int, days: int, file_format: str = "parquet
     JSON has no malformed records here, so that it holds what Parquet does.
     """
     faults = Faults(malformed=0.0, wrong_shape=0.0)
-    plan = Plan("email", events, days, SEED, file_format=file_format, faults=faults)
+    first = LAST_DAY - timedelta(days=days - 1)
+    plan = Plan("email", events, days, SEED, first, file_format=file_format, faults=faults)
     made = simulate(folder / f"email-{file_format}-{events}-{days}d", plan)
     return _lake(made, plan)
 
