@@ -17,7 +17,7 @@ from subprocess import CalledProcessError
 from dueng_analytics.errors import DuengError
 
 from .machine import machine
-from .measured import Figure, Results
+from .measured import FAILED, Figure, Results
 from .on_duckdb import duckdb_steps
 from .options import Options, add_options, chosen
 from .page import render_page
@@ -89,7 +89,7 @@ def _measured(options: Options, results: Results, json_file: Path | None) -> Res
                 print("\n".join(lines), flush=True)
                 found.append(one)
         except (MeasuringFailed, DuengError, CalledProcessError, OSError) as failure:
-            said = f"failed: {str(failure).splitlines()[0]}"
+            said = f"{FAILED}{str(failure).splitlines()[0]}"
             failed.append(Figure(name, said, "measured", False))
             print(figure_line(failed[-1]), flush=True)
         else:
@@ -97,6 +97,8 @@ def _measured(options: Options, results: Results, json_file: Path | None) -> Res
         if json_file is not None:
             json_file.write_text(results.to_json(), "utf-8")
     results = replace(results, figures=(*results.figures, *failed))
+    if json_file is not None:
+        json_file.write_text(results.to_json(), "utf-8")
     for line in growth_lines(results):
         print(line)
     for told, _ in across_engines(results):

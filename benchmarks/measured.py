@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 
+FAILED = "failed: "
+"""How the figure of a step begins that did not come to its end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One way of answering a row's question, measured at one size.
@@ -114,9 +118,13 @@ class Results:
         )
 
     def taken_up(self, machine: dict[str, str], parameters: dict[str, str]) -> Results:
-        """These results for a run that goes on now with what it is asked for."""
+        """These results for a run that goes on now with what it is asked for.
+
+        What failed is left out: it is tried again.
+        """
         machines = self.machines if machine == self.machines[-1] else (*self.machines, machine)
-        return replace(self, machines=machines, parameters=parameters)
+        figures = tuple(one for one in self.figures if not one.measured.startswith(FAILED))
+        return replace(self, machines=machines, parameters=parameters, figures=figures)
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""

@@ -106,7 +106,7 @@ def sync(
 @aws_options
 @project_option
 def ddl(copy: str, location: str | None, project: Path | None, **flags: object) -> None:
-    """Print the CREATE EXTERNAL TABLE of every source in a copy, as projected tables.
+    """Print the CREATE EXTERNAL TABLE of every family in a copy, as projected tables.
 
     They have the names of the projected layout, so that `dueng source adapter` prints the views
     that views read.

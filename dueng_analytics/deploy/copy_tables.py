@@ -19,7 +19,7 @@ class CopyTable:
 
     Attributes:
         location: the prefix above its year folders.
-        start: the first day that has a record.
+        start: the first day that has a record; of a source without any, its family's.
     """
 
     source: Source
@@ -56,7 +56,9 @@ class CopyTable:
 def copy_tables(
     manifests: Iterable[Manifest], sources: Iterable[Source], location: str
 ) -> list[CopyTable]:
-    """The tables of those sources that have a record in a copy, in the order of the sources.
+    """The tables of every family that has a record in a copy, in the order of the sources.
+
+    A source without a record has its table too, empty: views of the family read all of them.
 
     Args:
         location: the folder or prefix of the copy on S3.
@@ -65,14 +67,15 @@ def copy_tables(
     for manifest in manifests:
         for file in manifest.files:
             if file.hour is not None and not file.is_aside:
-                first[file.relation] = min(first.get(file.relation, file.hour), file.hour)
+                for name in (file.relation, file.relation.partition(".")[0]):
+                    first[name] = min(first.get(name, file.hour), file.hour)
     return [
         CopyTable(
             source,
             layout,
             f"{location.rstrip('/')}/{source.family}/{source.name}/",
-            first[source.qualified_name].date(),
+            first.get(source.qualified_name, first[source.family]).date(),
         )
         for source in sources
-        if (layout := source.layout("projected")) is not None and source.qualified_name in first
+        if (layout := source.layout("projected")) is not None and source.family in first
     ]
