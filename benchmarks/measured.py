@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-
 FAILED = "failed: "
 """How the figure of a step begins that did not come to its end."""
 
