@@ -10,7 +10,6 @@ import argparse
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from subprocess import CalledProcessError
 
@@ -78,7 +77,6 @@ def _measured(options: Options, results: Results, json_file: Path | None) -> Res
     """What all steps found; the file is written anew after each, since a run may take hours."""
     print("; ".join(f"{name} {value}" for name, value in results.machines[-1].items()))
     print("columns of a side:", ", ".join(SIDE_HEADINGS), flush=True)
-    failed: list[Figure] = []
     for name, step in _steps(options):
         if name in results.steps:
             continue
@@ -90,13 +88,13 @@ def _measured(options: Options, results: Results, json_file: Path | None) -> Res
                 found.append(one)
         except (MeasuringFailed, DuengError, CalledProcessError, OSError) as failure:
             said = f"{FAILED}{str(failure).splitlines()[0]}"
-            failed.append(Figure(name, said, "measured", False))
-            print(figure_line(failed[-1]), flush=True)
+            failed = Figure(name, said, "measured", False)
+            print(figure_line(failed), flush=True)
+            results = results.with_found([failed])
         else:
-            results = results.with_found(name, found)
+            results = results.with_found(found, name)
         if json_file is not None:
             json_file.write_text(results.to_json(), "utf-8")
-    results = replace(results, figures=(*results.figures, *failed))
     if json_file is not None:
         json_file.write_text(results.to_json(), "utf-8")
     for line in growth_lines(results):

@@ -100,8 +100,8 @@ class Results:
     figures: tuple[Figure, ...] = ()
     steps: tuple[str, ...] = ()
 
-    def with_found(self, step: str, found: Iterable[Measurement | Figure]) -> Results:
-        """These results and what a whole step found on the machine of now."""
+    def with_found(self, found: Iterable[Measurement | Figure], step: str | None = None) -> Results:
+        """These results and what was found now, by a step that came to its end if it is named."""
         measurements, figures = list(self.measurements), list(self.figures)
         for one in found:
             there = replace(one, machine=len(self.machines))
@@ -113,7 +113,7 @@ class Results:
             self,
             measurements=tuple(measurements),
             figures=tuple(figures),
-            steps=(*self.steps, step),
+            steps=self.steps if step is None else (*self.steps, step),
         )
 
     def taken_up(self, machine: dict[str, str], parameters: dict[str, str]) -> Results:

@@ -46,9 +46,8 @@ def duckdb_steps(options: Options) -> Iterator[Step]:
         yield "(e)", partial(_one_day, options)
 
 
-def _task(
-    options: Options, kind: str, events: Path, days: tuple[str, str], limit: str | None = None
-) -> Task:
+def _task(options: Options, kind: str, events: Path, days: tuple[str, str], size: int) -> Task:
+    limit = options.memory_limit if size > _SMALL else None
     return Task(kind, str(events), options.scratch, options.threads, *days, memory_limit=limit)
 
 
@@ -57,13 +56,9 @@ def _tasks(
     events: Path,
     kinds: Mapping[str, str],
     days: tuple[str, str],
-    limit: str | None = None,
+    size: int,
 ) -> dict[str, Task]:
-    return {name: _task(options, kind, events, days, limit) for name, kind in kinds.items()}
-
-
-def _limit(options: Options, size: int) -> str | None:
-    return options.memory_limit if size > _SMALL else None
+    return {name: _task(options, kind, events, days, size) for name, kind in kinds.items()}
 
 
 def _measurement(row: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
@@ -74,15 +69,14 @@ def _campaigns(options: Options, size: int) -> Iterator[Found]:
     lake = email_lake(options.folder, size, options.days)
     kinds = {SAMPLES: "samples", ONE_PASS: "one pass"}
     days = (lake.first_day, lake.last_day)
-    tasks = _tasks(options, lake.pinpoint, kinds, days, _limit(options, size))
+    tasks = _tasks(options, lake.pinpoint, kinds, days, size)
     yield _measurement("campaigns", lake, measured_tasks(tasks, options.rounds))
 
 
 def _facts(options: Options, size: int) -> Iterator[Found]:
     lake = email_lake(options.folder, size, options.days)
     days = (lake.first_day, lake.last_day)
-    limit = _limit(options, size)
-    tasks = _tasks(options, lake.events, {BARE: "bare", FACTS: "facts"}, days, limit)
+    tasks = _tasks(options, lake.events, {BARE: "bare", FACTS: "facts"}, days, size)
     taken = measured_tasks(tasks, options.rounds)
     yield _measurement("facts", lake, taken)
     facts = next(one for one in taken if one.side.name == FACTS)
@@ -95,6 +89,7 @@ def _facts(options: Options, size: int) -> Iterator[Found]:
         not wrong,
     )
     yield _peak(f"facts of {lake.records:,} records", facts.side.peak_bytes, size)
+    limit = tasks[FACTS].memory_limit
     if limit is not None:
         ample = f"{memory_bytes() * 0.6 / MILLION:.0f}MB"
         (other,) = measured_tasks({FACTS: replace(tasks[FACTS], memory_limit=ample)}, Rounds(0))
@@ -120,7 +115,8 @@ def _window(options: Options) -> Iterator[Found]:
     lake = email_lake(options.folder, options.year_events, options.year_days)
     kinds = {SUMMARY: "summary", RECORDS: "records", MESSAGES: "messages"}
     days = lake.last_days(max(1, round(options.year_days * _WINDOW_OF_YEAR)))
-    taken = measured_tasks(_tasks(options, lake.pinpoint, kinds, days), options.rounds)
+    tasks = _tasks(options, lake.pinpoint, kinds, days, options.year_events)
+    taken = measured_tasks(tasks, options.rounds)
     yield replace(_measurement("window", lake, taken), proof=taken[0].proof, proven=RECORDS)
 
 
@@ -129,7 +125,7 @@ def _forms(options: Options, size: int) -> Iterator[Found]:
     converted = email_lake(options.folder, size, options.days)
     days = (written.first_day, written.last_day)
     forms = {JSON: written.events, PARQUET: converted.events, COPY: synced_copy(written)}
-    tasks = {name: _task(options, "report", events, days) for name, events in forms.items()}
+    tasks = {name: _task(options, "report", events, days, size) for name, events in forms.items()}
     taken = measured_tasks(tasks, options.rounds)
     yield _measurement("forms", written, taken)
     for one in taken:

@@ -11,6 +11,7 @@ from pathlib import Path
 from .turns import Rounds
 
 MILLION = 1_000_000
+FOLDER = Path(tempfile.gettempdir()) / "dueng-bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--folder",
         type=Path,
-        default=Path(tempfile.gettempdir()) / "dueng-bench",
+        default=FOLDER,
         help="where lakes are written once, and used again",
     )
     add("--sizes", type=_sizes, default="1,5,20", help="millions of events on DuckDB [1,5,20]")

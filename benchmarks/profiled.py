@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .lakes import email_lake
-from .options import MILLION
+from .options import FOLDER, MILLION
 from .work import QueryWork, Task, prepared
 
 _SHOWN = 15
@@ -34,14 +32,12 @@ class Operator:
     columns: str
 
 
-def operators(found: Iterable[dict[str, Any]]) -> Iterator[Operator]:
-    """All operators below some of DuckDB's profile, in the order of the plan."""
-    for one in found:
-        about = one.get("extra_info", {})
-        columns = about.get("Projections") or about.get("Groups") or about.get("Expression") or ""
-        text = ", ".join(columns) if isinstance(columns, list) else str(columns)
-        yield Operator(one["name"], one["timing"], one["intermediate_rows"], " ".join(text.split()))
-        yield from operators(one.get("children", ()))
+def _operator(found: dict[str, Any]) -> Operator:
+    """An operator of DuckDB's profile."""
+    about = found.get("extra_info", {})
+    columns = about.get("Projections") or about.get("Groups") or about.get("Expression") or ""
+    text = " ".join((", ".join(columns) if isinstance(columns, list) else str(columns)).split())
+    return Operator(found["name"], found["timing"], found["intermediate_rows"], text)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -52,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--days", type=int, default=30, help="of sending [30]")
     parser.add_argument("--threads", type=int, default=2, help="of the engine [2]")
     parser.add_argument("--memory-limit", help="of the engine [the product's own]")
-    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "dueng-bench")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args(arguments)
     lake = email_lake(given.folder, round(given.millions * MILLION), given.days)
     with tempfile.TemporaryDirectory(dir=given.folder) as scratch:
@@ -61,7 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
         work = prepared(task)
         assert isinstance(work, QueryWork)
         work.run()
-        found = list(operators(json.loads(work.profile.read_text("utf-8"))["operator"]))
+        found = [_operator(one) for one in work.operators()]
         work.close()
     whole = sum(one.seconds for one in found)
     print(f"{given.side}, {lake.records:,} records: {whole:.1f} s of all threads")

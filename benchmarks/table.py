@@ -88,16 +88,20 @@ GROWTH_HEADINGS = ("side", "for each million", "and", "R²", "sizes")
 
 def growth_cells(about: Row, measured: tuple[Measurement, ...]) -> Iterator[tuple[str, ...]]:
     """The line of each side on one machine in the columns of :data:`GROWTH_HEADINGS`."""
+    found = []
     for machine, name in product(sorted({one.machine for one in measured}), about.sides):
         line = growth([one for one in measured if one.machine == machine], name)
         if line is not None:
-            yield (
-                name,
-                seconds(line.seconds_per_million),
-                seconds(line.intercept_s),
-                f"{line.r_squared:.4f}",
-                str(line.sizes),
-            )
+            found.append((machine, name, line))
+    several = len({machine for machine, _, _ in found}) > 1
+    for machine, name, line in found:
+        yield (
+            f"{name}, machine {machine}" if several else name,
+            seconds(line.seconds_per_million),
+            seconds(line.intercept_s),
+            f"{line.r_squared:.4f}",
+            str(line.sizes),
+        )
 
 
 def figure_line(figure: Figure) -> str:

@@ -119,7 +119,7 @@ class QueryWork(_Done):
 
     def __init__(self, engine: DuckDBEngine, sql: str, scratch: str) -> None:
         self.engine, self.sql = engine, sql
-        self.profile = Path(scratch) / "profile.json"
+        self._profile = Path(scratch) / "profile.json"
         self._files: int | None = None
         self.result: pa.Table | None = None
 
@@ -127,10 +127,17 @@ class QueryWork(_Done):
         if self._files is None:
             with self._profiled():
                 self.result = self.engine.run(self.sql)
-            self._files = _files_in(json.loads(self.profile.read_text("utf-8"))["operator"])
+            self._files = sum(
+                int(operator.get("extra_info", {}).get("Total Files Read", 0))
+                for operator in self.operators()
+            )
         else:
             self.result = self.engine.run(self.sql)
         return _outcome(self.result, self._files)
+
+    def operators(self) -> Iterator[dict[str, Any]]:
+        """Those of the first run as DuckDB's profile has them, in the order of the plan."""
+        return _each(json.loads(self._profile.read_text("utf-8"))["operator"])
 
     def close(self) -> None:
         self.engine.close()
@@ -138,19 +145,18 @@ class QueryWork(_Done):
     @contextmanager
     def _profiled(self) -> Iterator[None]:
         self.engine.execute("pragma enable_profiling = 'json'")
-        self.engine.execute(f"set profiling_output = {text(str(self.profile))}")
+        self.engine.execute(f"set profiling_output = {text(str(self._profile))}")
         try:
             yield
         finally:
             self.engine.execute("pragma disable_profiling")
 
 
-def _files_in(operators: Iterable[dict[str, Any]]) -> int:
-    return sum(
-        int(operator.get("extra_info", {}).get("Total Files Read", 0))
-        + _files_in(operator.get("children", ()))
-        for operator in operators
-    )
+def _each(operators: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Operators and all below them."""
+    for operator in operators:
+        yield operator
+        yield from _each(operator.get("children", ()))
 
 
 class LakeQueryWork(QueryWork):

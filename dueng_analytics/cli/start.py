@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +14,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if len(given) == 1 and given[0] in HELP_OPTIONS:
         sys.stdout.write(help_text())
         return
+    import signal
+
     from dueng_analytics.cli.app import run  # imports click
 
     # who ends a command finds its files and processes tidied up, as after Ctrl-C

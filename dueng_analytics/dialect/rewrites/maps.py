@@ -68,7 +68,7 @@ def transformed_values(node: exp.Expr) -> exp.Expr:
     entry = fresh("entry", node)
     value = substituted(change, [_part(entry, "key"), _part(entry, "value")])
     rebuilt = _rebuilt(mapping, entry, _part(entry, "key"), value)
-    rebuilt.meta[_VALUES] = mapping.copy(), change
+    rebuilt.meta[_VALUES] = mapping, change
     return rebuilt
 
 
