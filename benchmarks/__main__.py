@@ -71,6 +71,8 @@ def _read(file: Path, parser: argparse.ArgumentParser) -> Results:
         return Results.from_json(file.read_text("utf-8"))
     except OSError as error:
         parser.error(f"{file} cannot be read: {error.strerror}")
+    except (ValueError, KeyError, TypeError):
+        parser.error(f"{file} holds no results of these benchmarks: give what --json wrote")
 
 
 def _measured(options: Options, results: Results, json_file: Path | None) -> Results:

@@ -156,6 +156,16 @@ def test_what_was_measured_on_another_machine_names_it(taken_up):
     assert "| dueng --help, median, machine 1 | 90 ms |" in page
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"machine": {}}'])
+@pytest.mark.parametrize("option", ["--continue", "--from-json"])
+def test_a_file_that_is_no_results_is_refused(option, text, tmp_path, capsys):
+    file = tmp_path / "other.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SystemExit):
+        main(["--only", "help", option, str(file)])
+    assert f"{file} holds no results" in capsys.readouterr().err
+
+
 def test_lines_of_growth_do_not_cross_machines():
     elsewhere = replace(facts_at(5 * 10**6, 50.0, 90.0), machine=2)
     measured = (*RESULTS.of("facts", "DuckDB"), elsewhere)
