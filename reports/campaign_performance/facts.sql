@@ -20,11 +20,6 @@ called as (
 
 cohort as (
     select
-        'message' as message_facet,
-        'domain' as domain_facet,
-        'country' as country_facet,
-        'problem' as problem_facet,
-        'template' as template_facet,
         cast(at_timezone(with_timezone(sent_at, 'UTC'), :time_zone) as date) as send_day,
         channel,
         is_test,
@@ -75,9 +70,9 @@ cohort as (
     where sent_at >= :from_time and sent_at < :to_time
 ),
 
-counted as (
+-- Most messages share all of these with others, and what is counted here is not copied for each facet.
+combined as (
     select
-        coalesce(message_facet, domain_facet, country_facet, problem_facet, template_facet) as facet,
         channel,
         is_test,
         send_day,
@@ -125,6 +120,85 @@ counted as (
         sum(price_usd) as price_usd,
         sum(fee_usd) as fee_usd
     from cohort
+    group by
+        channel,
+        is_test,
+        send_day,
+        origin,
+        origin_id,
+        treatment_id,
+        configuration_set,
+        template,
+        recipient_domain,
+        domain_group,
+        country,
+        bounce_type,
+        bounce_subtype,
+        complaint_type,
+        reason_code
+),
+
+faceted as (
+    select
+        'message' as message_facet,
+        'domain' as domain_facet,
+        'country' as country_facet,
+        'problem' as problem_facet,
+        'template' as template_facet,
+        combined.*
+    from combined
+),
+
+counted as (
+    select
+        coalesce(message_facet, domain_facet, country_facet, problem_facet, template_facet) as facet,
+        channel,
+        is_test,
+        send_day,
+        origin,
+        origin_id,
+        treatment_id,
+        configuration_set,
+        template,
+        recipient_domain,
+        domain_group,
+        country,
+        bounce_type,
+        bounce_subtype,
+        complaint_type,
+        reason_code,
+        min(reason_example) as reason_example,
+        sum(messages) as messages,
+        sum(to_several) as to_several,
+        sum(sent) as sent,
+        sum(delivered) as delivered,
+        sum(delivered_to_handset) as delivered_to_handset,
+        sum(delivered_with_read_receipts) as delivered_with_read_receipts,
+        sum(delivered_with_feedback) as delivered_with_feedback,
+        sum(hard_bounced) as hard_bounced,
+        sum(soft_bounced) as soft_bounced,
+        sum(suppressed) as suppressed,
+        sum(bounced) as bounced,
+        sum(rejected) as rejected,
+        sum(rendering_failed) as rendering_failed,
+        sum(complained) as complained,
+        sum(complained_with_feedback) as complained_with_feedback,
+        sum(unsubscribed) as unsubscribed,
+        sum(opened) as opened,
+        sum(human_opened) as human_opened,
+        sum(clicked) as clicked,
+        sum(human_clicked) as human_clicked,
+        sum(failed) as failed,
+        sum(pending) as pending,
+        sum(opens) as opens,
+        sum(human_opens) as human_opens,
+        sum(clicks) as clicks,
+        sum(human_clicks) as human_clicks,
+        sum(message_parts) as message_parts,
+        sum(priced) as priced,
+        sum(price_usd) as price_usd,
+        sum(fee_usd) as fee_usd
+    from faceted
     group by
         grouping sets (
             (message_facet, channel, is_test, send_day, origin, origin_id, treatment_id),

@@ -58,40 +58,30 @@ read_records as (
                     eventtype || '|' || mail.messageid || '|' || subscription.timestamp
                     || '|' || subscription.contactlist
         end as record_key,
-        array_except(
-            transform(
-                filter(
-                    subscription.newtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptOut'
-                ),
-                t -> t.topicname
+        transform(
+            filter(
+                subscription.newtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptOut'
             ),
-            coalesce(
-                transform(
-                    filter(
-                        subscription.oldtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptOut'
-                    ),
-                    t -> t.topicname
-                ),
-                cast(array[] as array(varchar))
-            )
-        ) as opted_out_topics,
-        array_except(
-            transform(
-                filter(
-                    subscription.newtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptIn'
-                ),
-                t -> t.topicname
+            t -> t.topicname
+        ) as topics_out,
+        transform(
+            filter(
+                subscription.oldtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptOut'
             ),
-            coalesce(
-                transform(
-                    filter(
-                        subscription.oldtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptIn'
-                    ),
-                    t -> t.topicname
-                ),
-                cast(array[] as array(varchar))
-            )
-        ) as opted_in_topics,
+            t -> t.topicname
+        ) as topics_out_before,
+        transform(
+            filter(
+                subscription.newtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptIn'
+            ),
+            t -> t.topicname
+        ) as topics_in,
+        transform(
+            filter(
+                subscription.oldtopicpreferences.topicsubscriptionstatus, t -> t.subscriptionstatus = 'OptIn'
+            ),
+            t -> t.topicname
+        ) as topics_in_before,
         ingest_timestamp
     from records
 ),
@@ -104,7 +94,13 @@ timed as (
         coalesce(regexp_extract(mail.source, '<([^<>]+)>', 1), mail.source) as from_address,
         transform(
             listed_recipients, r -> lower(coalesce(regexp_extract(r, '<([^<>]+)>', 1), trim(r)))
-        ) as recipients
+        ) as recipients,
+        array_except(
+            topics_out, coalesce(topics_out_before, cast(array[] as array(varchar)))
+        ) as opted_out_topics,
+        array_except(
+            topics_in, coalesce(topics_in_before, cast(array[] as array(varchar)))
+        ) as opted_in_topics
     from read_records
 )
 
