@@ -1,5 +1,5 @@
--- One pass over the messages of the period. Each grouping set is a facet: every message is counted
--- once in each, so the facets stay small where their product would be as large as the list.
+-- One pass over the messages of the period. What messages share in every facet is put together first;
+-- each grouping set then is a facet, in which every message is counted once.
 with messages as (
     select * from messaging.messages
 ),
@@ -70,7 +70,7 @@ cohort as (
     where sent_at >= :from_time and sent_at < :to_time
 ),
 
--- Most messages share all of these with others, and what is counted here is not copied for each facet.
+-- Most messages share all keys with others; what is left of them is little to copy for each facet.
 combined as (
     select
         channel,

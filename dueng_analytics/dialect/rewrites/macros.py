@@ -22,7 +22,7 @@ _ISO_MONTH = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
 _ISO_CLOCK = r"([01]?\d|2[0-3])(?::([0-5]?\d)(?::([0-5]?\d)(?:[.,](\d+))?)?)?"
 _ISO_ZONE = r"(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?"
 _ISO = f"{_ISO_MONTH}(?:T(?:{_ISO_CLOCK})?{_ISO_ZONE})?"
-# How services write a moment, in this millennium: DuckDB reads it by itself, in a hundredth of the
+# How services write a moment, in this millennium: DuckDB reads it by itself, in a sixtieth of the
 # time. Of a year with another first character it would read too much.
 _ISO_AS_WRITTEN = "2___-__-__T__:__:__%Z"
 _ISO_READ_AS = "['%Y-%m-%dT%H:%M:%S.%gZ', '%Y-%m-%dT%H:%M:%SZ']"
