@@ -119,11 +119,15 @@ class Results:
     def taken_up(self, machine: dict[str, str], parameters: dict[str, str]) -> Results:
         """These results for a run that goes on now with what it is asked for.
 
-        What failed is left out: it is tried again.
+        Sizes and rows are those of both runs, everything else is that of now. What failed is left
+        out: it is tried again.
         """
         machines = self.machines if machine == self.machines[-1] else (*self.machines, machine)
         figures = tuple(one for one in self.figures if not one.measured.startswith(FAILED))
-        return replace(self, machines=machines, parameters=parameters, figures=figures)
+        asked = {name: _united(self.parameters.get(name, ""), parameters[name]) for name in _SIZES}
+        rows = [self.parameters.get("only", ""), parameters["only"]]
+        asked["only"] = _united(*rows) if all(rows) else ""  # one of them asked for every row
+        return replace(self, machines=machines, parameters={**parameters, **asked}, figures=figures)
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""
@@ -168,6 +172,15 @@ def growth(measurements: Sequence[Measurement], side: str) -> Growth | None:
     return Growth(
         float(line.slope) * 1e6, float(line.intercept), float(line.rvalue) ** 2, len(events)
     )
+
+
+_SIZES = ("sizes", "trino_sizes", "json_sizes")
+
+
+def _united(one: str, other: str) -> str:
+    """What either list of a parameter names; numbers by their size."""
+    names = {name for text in (one, other) for name in text.split(", ") if name}
+    return ", ".join(sorted(names, key=lambda name: (name[0].isdigit() and len(name), name)))
 
 
 def _measurement(found: dict[str, Any]) -> Measurement:

@@ -156,6 +156,24 @@ def test_what_was_measured_on_another_machine_names_it(taken_up):
     assert "| dueng --help, median, machine 1 | 90 ms |" in page
 
 
+@pytest.mark.parametrize(
+    ("earlier", "now", "both"),
+    [
+        (("5,000,000", "e"), ("20,000,000, 1,000,000", "a, e"), "1,000,000, 5,000,000, 20,000,000"),
+        (("1,000,000", ""), ("1,000,000", "e"), "1,000,000"),
+        (("1,000,000", "e"), ("", ""), "1,000,000"),
+    ],
+)
+def test_a_run_that_goes_on_asks_for_the_sizes_and_rows_of_both(earlier, now, both):
+    def asked(sizes, only):
+        return {"sizes": sizes, "trino_sizes": "", "json_sizes": sizes, "only": only, "runs": "1"}
+
+    before = replace(RESULTS, parameters={**asked(*earlier), "runs": "5"})
+    found = before.taken_up(RESULTS.machines[0], asked(*now)).parameters
+    rows = "a, e" if earlier[1] and now[1] else ""
+    assert found == {**asked(both, rows), "runs": "1"}
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"machine": {}}'])
 @pytest.mark.parametrize("option", ["--continue", "--from-json"])
 def test_a_file_that_is_no_results_is_refused(option, text, tmp_path, capsys):
