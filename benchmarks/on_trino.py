@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -46,13 +46,16 @@ _OBJECT = re.compile(rb"GET (\S+\.parquet)\S* HTTP")
 
 def trino_steps(options: Options) -> Iterator[Step]:
     """The rows that are asked for, with results that must be those of DuckDB."""
-    wanted = [name for name, letter in _LETTERS.items() if options.wants(name, letter)]
-    if wanted:
-        for size in options.trino_sizes:
-            yield f"Trino, {size:,} events", partial(_measured, options, size, wanted)
+    for name, letter in _LETTERS.items():
+        if options.wants(name, letter):
+            for size in options.trino_sizes:
+                yield (
+                    f"({letter}) of {size:,} events, Trino",
+                    partial(_measured, options, size, name),
+                )
 
 
-def _measured(options: Options, size: int, wanted: Sequence[str]) -> Iterator[Found]:
+def _measured(options: Options, size: int, name: str) -> Iterator[Found]:
     lake = email_lake(options.folder, size, options.days)
     try:
         local = start_local_aws(with_trino=True)
@@ -60,11 +63,10 @@ def _measured(options: Options, size: int, wanted: Sequence[str]) -> Iterator[Fo
         raise MeasuringFailed(str(error)) from None
     try:
         with _tables(local, lake, size) as tables:
-            for name in wanted:
-                statements = _STATEMENTS[name](tables, lake)
-                sides = [_TrinoSide(side, sql, local) for side, sql in statements.items()]
-                taken = in_turns(sides, options.rounds)
-                yield Measurement(name, "Trino", lake.records, tuple(one.side for one in taken))
+            statements = _STATEMENTS[name](tables, lake)
+            sides = [_TrinoSide(side, sql, local) for side, sql in statements.items()]
+            taken = in_turns(sides, options.rounds)
+            yield Measurement(name, "Trino", lake.records, tuple(one.side for one in taken))
     finally:
         local.stop()
 

@@ -19,6 +19,7 @@ from dueng_analytics.dialect.rewrites import (
     arrays,
     casts,
     documents,
+    lists,
     maps,
     numbers,
     patterns,
@@ -47,6 +48,7 @@ def rewritten(tree: exp.Expr) -> exp.Expr:
     Raises:
         Refused: a node that has no exact counterpart.
     """
+    tree = lists.spared(tree)
     nodes = [node for node in tree.walk(bfs=False, prune=_is_type) if not _is_type(node)]
     zones.note_zones(tree, nodes)
     documents.note_order(nodes)

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from dueng_analytics.dialect.problem import Refused
 from dueng_analytics.dialect.rewrites.casts import text_of
+from dueng_analytics.dialect.rewrites.lists import has_no_null
 from dueng_analytics.dialect.rewrites.nodes import (
     call,
     cast,
@@ -57,12 +58,12 @@ def size(node: exp.Expr) -> exp.Expr:
 
 def largest_element(node: exp.Expr) -> exp.Expr:
     """``array_max`` of an array with a NULL is NULL on Athena; DuckDB leaves it out."""
-    return call("athena_array_max", node.this)
+    return call("list_max" if has_no_null(node.this) else "athena_array_max", node.this)
 
 
 def smallest_element(node: exp.Expr) -> exp.Expr:
     """``array_min`` of an array with a NULL is NULL on Athena; DuckDB leaves it out."""
-    return call("athena_array_min", node.this)
+    return call("list_min" if has_no_null(node.this) else "athena_array_min", node.this)
 
 
 def text_of_array(node: exp.Expr) -> exp.Expr:

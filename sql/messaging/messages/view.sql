@@ -201,22 +201,31 @@ told as (
         array_min(transform(filter(particulars, one -> one.country is not null), one -> one.country)) as country,
         array_max(
             transform(
-                filter(particulars, one -> one.bounce_type is not null or one.reason is not null), one -> one.weight
+                filter(
+                    particulars,
+                    one -> one.weight is not null and (one.bounce_type is not null or one.reason is not null)
+                ),
+                one -> one.weight
             )
         ) as outcome_weight,
         array_max(
             transform(
-                filter(particulars, one -> one.price_usd is not null or one.fee_usd is not null), one -> one.weight
+                filter(
+                    particulars,
+                    one -> one.weight is not null and (one.price_usd is not null or one.fee_usd is not null)
+                ),
+                one -> one.weight
             )
         ) as charge_weight,
         -- Pinpoint passes on the opens and clicks of SES, later and without its judgement: where SES itself
-        -- tells of any, only those count.
+        -- tells of any, only those count. Where there is one, that is it.
         case
-            when any_match(open_codes, code -> mod(code, 4) < 2) then filter(open_codes, code -> mod(code, 4) < 2)
+            when cardinality(open_codes) > 1 and any_match(open_codes, code -> mod(code, 4) < 2)
+                then filter(open_codes, code -> mod(code, 4) < 2)
             else open_codes
         end as counted_opens,
         case
-            when any_match(click_codes, code -> starts_with(code, '1'))
+            when cardinality(click_codes) > 1 and any_match(click_codes, code -> starts_with(code, '1'))
                 then filter(click_codes, code -> starts_with(code, '1'))
             else click_codes
         end as counted_clicks
@@ -241,20 +250,22 @@ judged as (
     select
         *,
         case
-            when counted_opens is not null
+            when cardinality(counted_opens) > 1
                 then
                     concat(
                         array_distinct(filter(counted_opens, code -> code >= 4)),
                         filter(counted_opens, code -> code < 4)
                     )
+            else counted_opens
         end as opens,
         case
-            when counted_clicks is not null
+            when cardinality(counted_clicks) > 1
                 then
                     concat(
                         array_distinct(filter(counted_clicks, code -> substr(code, 2, 1) in ('h', 'b'))),
                         filter(counted_clicks, code -> substr(code, 2, 1) in ('H', 'B'))
                     )
+            else counted_clicks
         end as clicks,
         case when channel = 'email' then split_part(recipient, '@', 2) end as recipient_domain,
         (last_success_at is not null or is_taken_over)

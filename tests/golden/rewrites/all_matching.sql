@@ -2,5 +2,8 @@
 select all_match(words, w -> w <> '') as matching from events
 -- DuckDB
 SELECT
-  athena_all(list_transform(events.words, LAMBDA w : w <> '')) AS matching
+  CASE
+    WHEN NOT events.words IS NULL
+    THEN athena_all(list_transform(events.words, LAMBDA w : w <> ''))
+  END AS matching
 FROM demo.events AS events

@@ -2,5 +2,8 @@
 select any_match(numbers, v -> v > id) as matching from events
 -- DuckDB
 SELECT
-  athena_any(list_transform(events.numbers, LAMBDA v : v > events.id)) AS matching
+  CASE
+    WHEN NOT events.numbers IS NULL
+    THEN athena_any(list_transform(events.numbers, LAMBDA v : v > events.id))
+  END AS matching
 FROM demo.events AS events

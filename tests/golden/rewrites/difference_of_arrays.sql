@@ -2,5 +2,8 @@
 select array_except(words, others) as rest from events
 -- DuckDB
 SELECT
-  athena_array_except(events.words, events.others) AS rest
+  CASE
+    WHEN NOT events.words IS NULL
+    THEN athena_array_except(events.words, events.others)
+  END AS rest
 FROM demo.events AS events

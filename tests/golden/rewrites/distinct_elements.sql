@@ -2,5 +2,5 @@
 select array_distinct(words) as once from events
 -- DuckDB
 SELECT
-  athena_array_distinct(events.words) AS once
+  CASE WHEN NOT events.words IS NULL THEN athena_array_distinct(events.words) END AS once
 FROM demo.events AS events

@@ -2,5 +2,5 @@
 select array_max(numbers) as most from events
 -- DuckDB
 SELECT
-  athena_array_max(events.numbers) AS most
+  CASE WHEN NOT events.numbers IS NULL THEN athena_array_max(events.numbers) END AS most
 FROM demo.events AS events

@@ -2,7 +2,10 @@
 select none_match(words, w -> starts_with(w, 'a')) as matching from events
 -- DuckDB
 SELECT
-  (
-    NOT athena_any(list_transform(events.words, LAMBDA w : starts_with(w, 'a')))
-  ) AS matching
+  CASE
+    WHEN NOT events.words IS NULL
+    THEN (
+      NOT athena_any(list_transform(events.words, LAMBDA w : starts_with(w, 'a')))
+    )
+  END AS matching
 FROM demo.events AS events

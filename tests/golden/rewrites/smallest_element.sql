@@ -2,5 +2,5 @@
 select array_min(words) as first_word from events
 -- DuckDB
 SELECT
-  athena_array_min(events.words) AS first_word
+  CASE WHEN NOT events.words IS NULL THEN athena_array_min(events.words) END AS first_word
 FROM demo.events AS events

@@ -2,5 +2,8 @@
 select array_remove(words, s) as others from events
 -- DuckDB
 SELECT
-  athena_array_remove(events.words, events.s) AS others
+  CASE
+    WHEN NOT events.words IS NULL
+    THEN athena_array_remove(events.words, events.s)
+  END AS others
 FROM demo.events AS events
