@@ -86,6 +86,7 @@ def test_a_filter_of_rows_counts_too():
         "coalesce(any_match(numbers, v -> v > 1), b, false)",
         "if(not any_match(numbers, v -> v > 1), 1)",
         "case any_match(numbers, v -> v > 1) when false then 1 end",
+        "case b when any_match(numbers, v -> v > 1) then 1 end",
         "if(b, any_match(numbers, v -> v > 1))",
     ],
 )

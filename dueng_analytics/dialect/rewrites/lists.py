@@ -47,7 +47,7 @@ def has_no_null(array: exp.Expr) -> bool:
         return False
     condition = array.expression
     parameter = condition.expressions[0]
-    wanted = parameter.copy() if value is None else substituted(value, [parameter])
+    wanted = parameter if value is None else substituted(value, [parameter])
     return any(_is_not_null(one, wanted) for one in _conjuncts(condition.this))
 
 
