@@ -57,10 +57,9 @@ def main(arguments: list[str] | None = None) -> None:
         known = {name for row in ROWS for name in (row.name, row.letter)} | set(OTHER_ROWS)
         if unknown := options.only - known:
             parser.error(f"there is no row {', '.join(unknown)}; there are {', '.join(known)}")
-        about = machine(with_trino=bool(options.trino_sizes))
-        results = Results((about,), options.parameters())
+        results = Results((), options.parameters())
         if given.earlier is not None:
-            results = _read(given.earlier, parser).taken_up(about, options.parameters())
+            results = _read(given.earlier, parser).taken_up(options.parameters())
         results = _measured(options, results, given.json)
     if given.page is not None:
         given.page.write_text(render_page(results), "utf-8")
@@ -77,7 +76,8 @@ def _read(file: Path, parser: argparse.ArgumentParser) -> Results:
 
 def _measured(options: Options, results: Results, json_file: Path | None) -> Results:
     """What all steps found; the file is written anew after each, since a run may take hours."""
-    print("; ".join(f"{name} {value}" for name, value in results.machines[-1].items()))
+    about = machine(with_trino=bool(options.trino_sizes))
+    print("; ".join(f"{name} {value}" for name, value in about.items()))
     print("columns of a side:", ", ".join(SIDE_HEADINGS), flush=True)
     for name, step in _steps(options):
         if name in results.steps:
@@ -92,9 +92,9 @@ def _measured(options: Options, results: Results, json_file: Path | None) -> Res
             said = f"{FAILED}{str(failure).splitlines()[0]}"
             failed = Figure(name, said, "measured", False)
             print(figure_line(failed), flush=True)
-            results = results.with_found([failed])
+            results = results.with_found([failed], about)
         else:
-            results = results.with_found(found, name)
+            results = results.with_found(found, about, name)
         if json_file is not None:
             json_file.write_text(results.to_json(), "utf-8")
     if json_file is not None:

@@ -90,7 +90,7 @@ class Results:
     """Everything of one run, which may have been taken up on another machine or day.
 
     Attributes:
-        machines: what is known of each, with the date; the last one is that of now.
+        machines: what is known of each on which something was measured, with the date.
         steps: the names of those that came to their end.
     """
 
@@ -100,34 +100,46 @@ class Results:
     figures: tuple[Figure, ...] = ()
     steps: tuple[str, ...] = ()
 
-    def with_found(self, found: Iterable[Measurement | Figure], step: str | None = None) -> Results:
-        """These results and what was found now, by a step that came to its end if it is named."""
+    def with_found(
+        self,
+        found: Iterable[Measurement | Figure],
+        machine: dict[str, str],
+        step: str | None = None,
+    ) -> Results:
+        """These results and what was found on a machine, by a step that ended if it is named.
+
+        A machine that was there before keeps its number.
+        """
+        machines = self.machines if machine in self.machines else (*self.machines, machine)
+        number = machines.index(machine) + 1
         measurements, figures = list(self.measurements), list(self.figures)
         for one in found:
-            there = replace(one, machine=len(self.machines))
+            there = replace(one, machine=number)
             if isinstance(there, Figure):
                 figures.append(there)
             else:
                 measurements.append(there)
         return replace(
             self,
+            machines=machines,
             measurements=tuple(measurements),
             figures=tuple(figures),
             steps=self.steps if step is None else (*self.steps, step),
         )
 
-    def taken_up(self, machine: dict[str, str], parameters: dict[str, str]) -> Results:
+    def taken_up(self, parameters: dict[str, str]) -> Results:
         """These results for a run that goes on now with what it is asked for.
 
-        Sizes and rows are those of both runs, everything else is that of now. What failed is left
-        out: it is tried again.
+        Sizes, rows and their seconds are those of both runs, everything else is that of now. What
+        failed is left out: it is tried again.
         """
-        machines = self.machines if machine == self.machines[-1] else (*self.machines, machine)
         figures = tuple(one for one in self.figures if not one.measured.startswith(FAILED))
-        asked = {name: _united(self.parameters.get(name, ""), parameters[name]) for name in _SIZES}
+        asked = {
+            name: _united(self.parameters.get(name, ""), parameters[name]) for name in _OF_BOTH
+        }
         rows = [self.parameters.get("only", ""), parameters["only"]]
         asked["only"] = _united(*rows) if all(rows) else ""  # one of them asked for every row
-        return replace(self, machines=machines, parameters={**parameters, **asked}, figures=figures)
+        return replace(self, parameters={**parameters, **asked}, figures=figures)
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""
@@ -174,7 +186,7 @@ def growth(measurements: Sequence[Measurement], side: str) -> Growth | None:
     )
 
 
-_SIZES = ("sizes", "trino_sizes", "json_sizes")
+_OF_BOTH = ("sizes", "trino_sizes", "json_sizes", "row_s")
 
 
 def _united(one: str, other: str) -> str:

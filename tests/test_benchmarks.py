@@ -130,30 +130,36 @@ def test_a_row_that_there_is_not_is_refused(capsys):
 
 @pytest.fixture
 def taken_up(tmp_path):
-    """From the machine of an earlier run to the page of one that goes on, with nothing left."""
-
-    def page_of(earlier):
-        file, page = tmp_path / "earlier.json", tmp_path / "page.md"
-        results = replace(RESULTS, machines=(earlier,), steps=("help",))
-        file.write_text(results.to_json(), "utf-8")
-        main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
-        return page.read_text("utf-8")
-
-    return page_of
+    """The page of a run that goes on after another one that left nothing to measure."""
+    file, page = tmp_path / "earlier.json", tmp_path / "page.md"
+    file.write_text(replace(RESULTS, steps=("help",)).to_json(), "utf-8")
+    main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
+    return page.read_text("utf-8")
 
 
 def test_a_run_that_was_ended_is_taken_up_where_it_was(taken_up, capsys):
-    page = taken_up(machine(with_trino=False))
     assert "dueng --help" not in capsys.readouterr().out  # it is not measured again
-    assert "| timed runs of each side, at most | 2 |" in page
-    assert "| dueng --help, median | 90 ms |" in page
+    assert "| timed runs of each side, at most | 2 |" in taken_up
+    assert "| dueng --help, median | 90 ms |" in taken_up
 
 
-def test_what_was_measured_on_another_machine_names_it(taken_up):
-    page = taken_up({**machine(with_trino=False), "processor": "another one"})
-    assert "| processor | another one |" in page
+def test_a_machine_on_which_nothing_was_measured_is_not_named(taken_up):
+    assert machine(with_trino=False)["processor"] not in taken_up
+
+
+def test_what_was_measured_on_several_machines_names_each():
+    (figure,) = RESULTS.figures
+    page = render_page(RESULTS.with_found([figure], {"cores": "16"}, "help"))
+    assert "| cores | 2 | 16 |" in page
     assert "- 1,000,000 records, 3 runs, machine 1: " in page
-    assert "| dueng --help, median, machine 1 | 90 ms |" in page
+    assert "| dueng --help, median, machine 2 | 90 ms |" in page
+
+
+def test_a_machine_that_comes_back_keeps_its_number():
+    (first,), (figure,) = RESULTS.machines, RESULTS.figures
+    found = RESULTS.with_found([figure], {"cores": "16"}).with_found([figure], first)
+    assert found.machines == (first, {"cores": "16"})
+    assert [one.machine for one in found.figures] == [1, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -164,14 +170,15 @@ def test_what_was_measured_on_another_machine_names_it(taken_up):
         (("1,000,000", "e"), ("", ""), "1,000,000"),
     ],
 )
-def test_a_run_that_goes_on_asks_for_the_sizes_and_rows_of_both(earlier, now, both):
-    def asked(sizes, only):
-        return {"sizes": sizes, "trino_sizes": "", "json_sizes": sizes, "only": only, "runs": "1"}
+def test_a_run_that_goes_on_asks_for_the_sizes_rows_and_seconds_of_both(earlier, now, both):
+    def asked(sizes, only, row_s, runs="1"):
+        of_all = {"trino_sizes": "", "json_sizes": sizes, "runs": runs}
+        return {**of_all, "sizes": sizes, "only": only, "row_s": row_s}
 
-    before = replace(RESULTS, parameters={**asked(*earlier), "runs": "5"})
-    found = before.taken_up(RESULTS.machines[0], asked(*now)).parameters
+    before = replace(RESULTS, parameters=asked(*earlier, "240", "5"))
+    found = before.taken_up(asked(*now, "1,400")).parameters
     rows = "a, e" if earlier[1] and now[1] else ""
-    assert found == {**asked(both, rows), "runs": "1"}
+    assert found == asked(both, rows, "240, 1,400")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"machine": {}}'])
