@@ -47,7 +47,7 @@ class Config:
     """How long after its send an outcome is waited for; by default what each source declares."""
     max_bytes: int = DEFAULT_MAX_BYTES
     """The most that is read from a lake without a window."""
-    memory_limit: str = "1.2GB"
+    memory_limit: str = "1.1GB"
     """What the embedded engine may hold in memory before it spills."""
     spill_folder: Path | None = None
     """Where the embedded engine spills and stages; the system's temporary folder by default."""

@@ -95,12 +95,12 @@ def test_every_setting_is_described_with_its_option_variable_and_default():
     defaults = {
         "time_zone": "UTC",
         "locale": "en_US",
-        "memory_limit": "1.2GB",
+        "memory_limit": "1.1GB",
         "max_bytes": "10 GB",
     }
     assert {name: rows[name][2].strip("`") for name in defaults} == defaults
     config = Config()
-    assert (config.time_zone, config.locale, config.memory_limit) == ("UTC", "en_US", "1.2GB")
+    assert (config.time_zone, config.locale, config.memory_limit) == ("UTC", "en_US", "1.1GB")
     assert config.max_bytes == 10 * 1000**3
     assert {name for name in setting_names() if getattr(config, name)} == set(defaults)
 

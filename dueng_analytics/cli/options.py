@@ -47,7 +47,7 @@ _EVENTS = click.option(
 )
 _ZONE = click.option("--timezone", "time_zone", metavar="ZONE", help="Zone of days [UTC].")
 _ENGINE = (
-    click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.2 GB]."),
+    click.option("--memory-limit", metavar="SIZE", help="Memory of the engine [1.1 GB]."),
     click.option("--spill-folder", metavar="DIR", help="Where the engine spills."),
     click.option("--threads", metavar="N", help="Threads of the engine."),
 )
