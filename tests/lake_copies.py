@@ -61,11 +61,11 @@ def request(events: str | Path, target: str | Path, **options: Any) -> SyncReque
 
 def sync(events: str | Path, target: str | Path, **options: Any) -> SyncResult:
     """What a sync did."""
-    return sync_lake(request(events, target, **options), _engine())
+    return sync_lake(request(events, target, **options), engine())
 
 
 @cache
-def _engine() -> DuckDBEngine:
+def engine() -> DuckDBEngine:
     """One engine of all syncs: a start takes as long as a sync of a small lake."""
     return DuckDBEngine(memory_limit="1GB", threads=2)
 

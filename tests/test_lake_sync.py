@@ -72,6 +72,14 @@ def test_records_under_no_hour_are_copied_into_their_own(tmp_path):
     }
 
 
+def test_a_source_without_a_layout_is_copied_too(tmp_path):
+    bare = replace(THINGS, layouts=())
+    write(tmp_path / "events", f"{FOLDER}/a", [record("filed")])
+    write(tmp_path / "events", "loose", [record("loose")])
+    sync(tmp_path / "events", tmp_path / "copy", sources=(bare,))
+    assert_reads_alike(tmp_path, sources=(bare,))
+
+
 def test_a_copy_says_itself_which_family_its_records_are_of(synced):
     with (
         pytest.raises(UsageError, match="is a copy, and says itself"),
@@ -171,7 +179,9 @@ def test_an_hour_of_which_objects_were_put_together_is_written_anew(lake):
     (lake / "events" / FOLDER / "a.gz").unlink()
     (lake / "events" / FOLDER / "b").unlink()
     write(lake / "events", f"{FOLDER}/together", [record("one"), record("two")])
-    assert done(sync(lake / "events", lake / "copy")) == ["written", "unchanged"]
+    result = sync(lake / "events", lake / "copy")
+    assert done(result) == ["written", "unchanged"]
+    assert [hour.objects_gone for hour in result.hours] == [2, 0]
     assert_reads_alike(lake)
 
 
@@ -206,6 +216,15 @@ def test_the_command_tells_what_it_did_and_fails_where_an_hour_was_not_copied(he
     figures = json.loads(out)
     assert (code, figures["hours_failed"]) == (1, 1)
     assert figures["failures"][0]["hour"] == "2026-10-19 05:00"
+
+
+@only_everything
+def test_the_command_says_that_objects_are_not_in_the_copy_any_more(here):
+    run(["lake", "sync", "--events", "events", "--to-dir", "copy"])
+    for path in (here / "events" / FOLDER).iterdir():
+        path.rename(path.with_name("together"))
+    code, _, err = run(["lake", "sync", "--events", "events", "--to-dir", "copy"])
+    assert (code, "1 hour written anew without objects that are gone" in err) == (0, True)
 
 
 @only_everything

@@ -82,6 +82,15 @@ def test_an_altered_object_of_a_copy_is_named_and_repaired(copied):
 
 
 @exhaustive("test_lake_sync_s3.py")
+def test_a_copy_that_was_put_into_a_bucket_by_other_means_is_whole(lake, tmp_path):
+    sync(lake.address("events"), tmp_path / "copy")
+    lake.put_folder(tmp_path / "copy", "copy/")
+    assert done(sync(lake.address("events"), lake.address("copy"))) == ["unchanged", "unchanged"]
+    with read(lake.address("copy")) as copy:
+        assert copy.loaded.records == {"demo.things": 5}
+
+
+@exhaustive("test_lake_sync_s3.py")
 def test_a_prefix_that_holds_something_else_is_refused(lake):
     lake.put("other/letter.txt", b"dear")
     with pytest.raises(UsageError, match="holds something that is no copy"):

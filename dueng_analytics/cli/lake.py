@@ -29,7 +29,8 @@ from dueng_analytics.lake.copy_reading import read_manifests
 from dueng_analytics.lake.paths import EventPath, parse_event_path
 from dueng_analytics.lake.planning import list_manifests
 from dueng_analytics.lake.storage import Storage
-from dueng_analytics.lake.syncing import Done, SyncedHour, SyncRequest, SyncResult, sync_lake
+from dueng_analytics.lake.sync_result import Done, SyncedHour, SyncResult
+from dueng_analytics.lake.syncing import SyncRequest, sync_lake
 from dueng_analytics.workspace import NAMES, arrival_window
 
 _PLACEHOLDER = "s3://EVENT-BUCKET/copy/"
@@ -175,6 +176,13 @@ def _tell(result: SyncResult, figures: dict[str, Any]) -> None:
         click.echo(
             f"note: of {count_of(len(gone), 'hour')} objects are gone from the events; the copy"
             " keeps them. --mirror drops them.",
+            err=True,
+        )
+    without = [hour for hour in result.of(Done.WRITTEN) if hour.objects_gone]
+    if without:
+        click.echo(
+            f"note: {count_of(len(without), 'hour')} written anew without objects that are gone"
+            " from the events.",
             err=True,
         )
     told = [hour for hour in result.hours if hour.reason is not None]

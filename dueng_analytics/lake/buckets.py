@@ -14,7 +14,7 @@ from s3transfer.subscribers import BaseSubscriber
 
 from dueng_analytics.errors import UnreadableLake
 from dueng_analytics.lake.aws_failures import explained
-from dueng_analytics.lake.copies import FOLDER, MARKER
+from dueng_analytics.lake.copies import FOLDER
 from dueng_analytics.lake.paths import stamp_style
 from dueng_analytics.lake.storage import Listing, Store, StoredFile, is_visible
 
@@ -72,7 +72,9 @@ class BucketStore:
         return not next(self._pages("", MaxKeys=1)).get("KeyCount")
 
     def is_copy(self) -> bool:
-        return self.only is None and bool(next(self._pages(MARKER, MaxKeys=1)).get("KeyCount"))
+        if self.only is not None:
+            return False
+        return bool(next(self._pages(f"{FOLDER}/", MaxKeys=1)).get("KeyCount"))
 
     def children(self, folder: str) -> Listing:
         """What lies in a folder; of folders named by dates one of each style.

@@ -24,6 +24,8 @@ MARKER = f"{FOLDER}/copy.json"
 HOURS = f"{FOLDER}/hours"
 PART = "part-"
 """What the name of a file of an hour's own objects begins with."""
+LOOSE = "loose-"
+"""What the name of a file begins with whose records came from objects under no hour."""
 QUARANTINE, DEVIATIONS = "lake.quarantine", "lake.deviations"
 
 _FORMAT = 1
@@ -113,10 +115,19 @@ def data_path(relation: str, hour: datetime | None, digest: str, *, is_loose: bo
 
     Records of files under no hour lie in the hour of their own arrival, apart from those of others.
     """
-    kind = "loose-" if is_loose else PART
+    kind = LOOSE if is_loose else PART
+    return f"{data_folder(relation, hour)}/{kind}{digest[:20]}.parquet"
+
+
+def data_folder(relation: str, hour: datetime | None) -> str:
+    """Where the files of a relation lie that are named after an hour."""
+    return f"{relation_folder(relation)}/{hour_folder(hour)}"
+
+
+def relation_folder(relation: str) -> str:
+    """Where all files of a relation lie."""
     family, _, name = relation.partition(".")
-    above = f"{FOLDER}/{name}" if family == "lake" else f"{family}/{name}"
-    return f"{above}/{hour_folder(hour)}/{kind}{digest[:20]}.parquet"
+    return f"{FOLDER}/{name}" if family == "lake" else f"{family}/{name}"
 
 
 def digest_of(path: Path) -> str:
@@ -164,21 +175,26 @@ def marker_text(origin: Sequence[str]) -> bytes:
     return (json.dumps({"format": _FORMAT, "origin": list(origin)}, indent=2) + "\n").encode()
 
 
-def read_marker(data: bytes, where: str) -> tuple[str, ...]:
-    """The event paths that a copy is of.
+def damaged_marker(where: str) -> UnreadableLake:
+    """The error of a copy that does not say of what it is one."""
+    return UnreadableLake(
+        "the file that says of what this is a copy is damaged or gone",
+        where=where,
+        hint="`dueng lake sync` with the --events of which it is a copy writes it anew.",
+    )
+
+
+def read_marker(data: bytes, where: str) -> tuple[str, ...] | UnreadableLake:
+    """The event paths that a copy is of; of a damaged marker the error.
 
     Raises:
-        UnreadableLake: it is no marker, or one of a later version of this package.
+        UnreadableLake: a later version of this package wrote it.
     """
     try:
         found = json.loads(data)
         version, origin = found["format"], tuple(map(str, found["origin"]))
     except (ValueError, KeyError, TypeError):
-        raise UnreadableLake(
-            "the file that makes this folder a copy cannot be read",
-            where=where,
-            hint=f"Remove the folder {FOLDER} and all beside it, and sync again.",
-        ) from None
+        return damaged_marker(where)
     if version != _FORMAT:
         raise UnreadableLake(
             f"the copy has the format {version}, and this version reads {_FORMAT}",

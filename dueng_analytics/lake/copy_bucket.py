@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from botocore.exceptions import ClientError
 from dueng_analytics.errors import LakeError, UnreadableLake
 from dueng_analytics.lake.aws_failures import explained
 from dueng_analytics.lake.buckets import new_client
-from dueng_analytics.lake.copies import NO_HOUR, CopiedFile
+from dueng_analytics.lake.copies import CopiedFile
+from dueng_analytics.lake.paths import hour_of
 from dueng_analytics.lake.storage import Storage
 
+_ALTERED = "it was altered"
 _AT_ONCE = 1_000
 """Objects that one request may remove."""
 _RIGHTS = "Writing needs s3:PutObject, s3:DeleteObject and s3:GetObject there, and s3:ListBucket."
@@ -72,7 +75,7 @@ class BucketTarget:
         return content
 
     def within(self, folder: str) -> list[str]:
-        return [path for path in self._listed(folder) if "/" not in path[len(folder) + 1 :]]
+        return [path for path in self._listed(self._asked(folder)) if path.startswith(f"{folder}/")]
 
     def put(self, path: str, content: bytes) -> None:
         with self._writing(path):
@@ -101,20 +104,33 @@ class BucketTarget:
                 )
 
     def damage_of(self, file: CopiedFile) -> str | None:
-        hour = file.path.rpartition("/")[0]
-        # the hours of a day are asked for at once
-        found = self._listed(hour if NO_HOUR in hour else hour.rpartition("/")[0]).get(file.path)
+        folder = file.path.rpartition("/")[0]
+        found = self._listed(self._asked(folder)).get(file.path)
         if found is None:
             return "it is gone"
-        return None if found == (file.bytes, file.version) else "it was altered"
+        if file.version is None and found[0] == file.bytes:  # it was put there by other means
+            content = self.read(file.path)
+            return None if content and sha256(content).hexdigest() == file.sha256 else _ALTERED
+        return None if found == (file.bytes, file.version) else _ALTERED
 
     @contextmanager
     def alone(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(prefix="dueng-sync-", dir=self.spill_folder))
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="dueng-sync-", dir=self.spill_folder))
+        except OSError as error:
+            raise LakeError(
+                f"there is no folder to stage in: {error.strerror}",
+                where=str(self.spill_folder or tempfile.gettempdir()),
+                hint="Give another one: --spill-folder.",
+            ) from None
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _asked(self, folder: str) -> str:
+        """What is listed to look into a folder: the hours of a day are asked for at once."""
+        return folder.rpartition("/")[0] if hour_of(f"{folder}/") is not None else folder
 
     def _listed(self, folder: str) -> dict[str, tuple[int, str]]:
         """Size and ETag of what lies below a folder, as it was when it was first asked for."""

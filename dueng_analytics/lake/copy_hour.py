@@ -117,8 +117,12 @@ def _of_source(
     """The rows of a source: one file, or one for each hour that records told themselves."""
     name = source.qualified_name
     relation = f"{identifier(source.family)}.{identifier(source.name)}"
-    partition = identifier(str(source.partition_column))
     order = _order(source)
+    if source.partition_column is None:
+        query = f"select * from {relation}{order}"
+        yield _file(engine, query, name, folder, hour, is_loose=hour is None)
+        return
+    partition = identifier(source.partition_column)
     query = f"select * exclude ({partition}) from {relation}"
     if hour is not None:
         yield _file(engine, f"{query}{order}", name, folder, hour, is_loose=False)

@@ -29,16 +29,23 @@ def each_manifest(store: Store, files: Sequence[StoredFile]) -> list[Manifest | 
     """The manifests that some files hold, in their order; of one that is damaged the error.
 
     Raises:
-        UnreadableLake: one cannot be read.
+        UnreadableLake: one cannot be read, or there is no room to bring them.
     """
     if not files:
         return []
-    with tempfile.TemporaryDirectory(prefix="dueng-manifests-") as folder:
-        paths = store.bring(files, Path(folder))
-        return [
-            _manifest(path, store.address(file.path))
-            for file, path in zip(files, paths, strict=True)
-        ]
+    try:
+        with tempfile.TemporaryDirectory(prefix="dueng-manifests-") as folder:
+            paths = store.bring(files, Path(folder))
+            return [
+                _manifest(path, store.address(file.path))
+                for file, path in zip(files, paths, strict=True)
+            ]
+    except OSError as error:
+        raise UnreadableLake(
+            f"the manifests of the copy cannot be brought here: {error.strerror}",
+            where=error.filename or tempfile.gettempdir(),
+            hint="Make room in the system's temporary folder, or name another one in TMPDIR.",
+        ) from None
 
 
 def _manifest(path: Path, address: str) -> Manifest | UnreadableLake:

@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from dueng_analytics.errors import LakeError, UsageError
-from dueng_analytics.lake.copies import FOLDER, MARKER, CopiedFile, damage_of_file, read_marker
-from dueng_analytics.lake.paths import EventPath
+from dueng_analytics.errors import LakeError, UnreadableLake, UsageError
+from dueng_analytics.lake.copies import (
+    FOLDER,
+    HOURS,
+    MARKER,
+    CopiedFile,
+    damage_of_file,
+    damaged_marker,
+    read_marker,
+)
+from dueng_analytics.lake.paths import EventPath, is_other_address
 from dueng_analytics.lake.storage import Storage
 
 _LOCK = f"{FOLDER}/lock"
 _INCOMING = f"{FOLDER}/incoming"
+PLACE = "Give a folder of this machine, or s3://bucket/prefix: --to-dir."
 OTHER_FOLDER = "Choose an empty folder, or one that is not there yet: --to-dir."
 
 
@@ -39,7 +48,7 @@ class CopyTarget(Protocol):
         """The content of a file, None where there is none."""
 
     def within(self, folder: str) -> list[str]:
-        """The files directly in a folder; none where it does not exist."""
+        """Every file below a folder; none where it does not exist."""
 
     def put(self, path: str, content: bytes) -> None:
         """Put content in place, in one step."""
@@ -61,33 +70,45 @@ def open_target(location: str, storage: Storage, spill_folder: Path | None) -> C
     """The target of ``DIR`` or ``s3://bucket/prefix``; nothing is made there yet.
 
     Raises:
-        UsageError: it is no folder.
+        UsageError: it is no folder, or an address of another kind than ``s3://``.
         UnreadableLake: S3 is not reached.
     """
+    if not location.strip() or is_other_address(location):
+        raise UsageError(f"{location!r} is no place for a copy", hint=PLACE)
     path = EventPath(None, location)
     if path.is_s3:
         from dueng_analytics.lake.copy_bucket import BucketTarget  # boto3 takes long to import
 
         return BucketTarget.at(location, storage, spill_folder)
-    folder = Path(location).expanduser()
-    if folder.exists() and not folder.is_dir():
+    try:
+        folder = Path(location).expanduser()
+        is_file = folder.exists() and not folder.is_dir()
+    except (OSError, RuntimeError) as error:  # no right to look; no such user as in ~name
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{location} is no place for a copy: {reason}", hint=PLACE) from None
+    if is_file:
         raise UsageError(f"{location} is a file", hint=OTHER_FOLDER)
     return FolderTarget(folder)
 
 
-def origin_of(target: CopyTarget) -> tuple[str, ...] | None:
+def state_of(target: CopyTarget) -> tuple[str, ...] | UnreadableLake | None:
     """The event paths that a target is a copy of; None where nothing is there yet.
+
+    Of a copy that does not say of what it is one, because the file is damaged or gone, the error.
 
     Raises:
         UsageError: it holds something that is no copy.
-        UnreadableLake: its marker cannot be read.
+        UnreadableLake, LakeError: it cannot be reached; or a later version has made it.
     """
     marker = target.read(MARKER)
+    address = target.address(MARKER)
     if marker is not None:
-        return read_marker(marker, target.address(MARKER))
-    if not target.is_empty():
-        raise UsageError(f"{target.root} holds something that is no copy", hint=OTHER_FOLDER)
-    return None
+        return read_marker(marker, address)
+    if target.is_empty():
+        return None
+    if target.within(HOURS):
+        return damaged_marker(address)
+    raise UsageError(f"{target.root} holds something that is no copy", hint=OTHER_FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +125,22 @@ class FolderTarget:
         return str(self.folder / path)
 
     def is_empty(self) -> bool:
-        if not self.folder.exists():
-            return True
-        with self._writing(""):
+        with self._reading(""):
+            if not self.folder.exists():
+                return True
             return {entry.name for entry in self.folder.iterdir()} <= {FOLDER}
 
     def read(self, path: str) -> bytes | None:
-        with self._writing(path):
+        with self._reading(path):
             try:
                 return (self.folder / path).read_bytes()
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
     def within(self, folder: str) -> list[str]:
-        with self._writing(folder):
-            found = sorted((self.folder / folder).glob("*"))
-        return [f"{folder}/{path.name}" for path in found if path.is_file()]
+        with self._reading(folder):
+            found = sorted(path for path in (self.folder / folder).rglob("*") if path.is_file())
+        return [path.relative_to(self.folder).as_posix() for path in found]
 
     def put(self, path: str, content: bytes) -> None:
         with self._writing(path):
@@ -152,32 +173,41 @@ class FolderTarget:
     @contextmanager
     def alone(self) -> Iterator[Path]:
         with self._writing(""):
-            incoming = self.folder / _INCOMING
-            incoming.mkdir(parents=True, exist_ok=True)
+            (self.folder / FOLDER).mkdir(parents=True, exist_ok=True)
             lock = (self.folder / _LOCK).open("w")
+        incoming = self.folder / _INCOMING
         with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise LakeError(
-                    "another sync is writing there", where=self.root, hint="Wait until it is done."
-                ) from None
-            for left in incoming.iterdir():
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            with self._writing(_LOCK):
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise LakeError(
+                        "another sync is writing there",
+                        where=self.root,
+                        hint="Wait until it is done.",
+                    ) from None
+                incoming.mkdir(exist_ok=True)
+                for left in incoming.iterdir():
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
             try:
                 yield incoming
             finally:
                 shutil.rmtree(incoming, ignore_errors=True)
 
+    def _reading(self, path: str) -> AbstractContextManager[None]:
+        return self._explained(path, "read", "Get the rights to read it, and sync again.")
+
+    def _writing(self, path: str) -> AbstractContextManager[None]:
+        hint = "The copy is whole as it was. Make room or get the rights, and sync again."
+        return self._explained(path, "written", hint)
+
     @contextmanager
-    def _writing(self, path: str) -> Iterator[None]:
+    def _explained(self, path: str, verb: str, hint: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise LakeError(
-                f"cannot be written: {error.strerror}",
-                where=self.address(path),
-                hint="The copy is whole as it was. Make room or get the rights, and sync again.",
+                f"cannot be {verb}: {error.strerror}", where=self.address(path), hint=hint
             ) from None
 
 

@@ -47,6 +47,17 @@ def open_parquet(path: Path) -> ParquetFile:
         return ParquetFile(path, file.schema_arrow, file.metadata.num_rows)
 
 
+def damage_of_parquet(path: Path) -> str | None:
+    """Why a file cannot be read to its end, None where it can."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for _ in file.iter_batches():
+                pass
+    except (pa.ArrowException, OSError) as error:
+        return first_line(error)
+    return None
+
+
 def sources_of_parquet(file: ParquetFile, sources: Sequence[Source]) -> list[Source]:
     """The sources that a file may belong to by its columns, and where they are several, its rows.
 

@@ -43,13 +43,18 @@ def parse_event_path(text: str) -> EventPath:
     family, location = (match[1], match[2]) if match else (None, text)
     if not location.strip():
         raise UsageError("an event path is empty", hint="Give PATH or family=PATH.")
-    scheme, separator, _ = location.partition("://")
-    if separator and scheme != "s3":
+    if is_other_address(location):
         raise UsageError(
             f"{location} is no path that can be read",
             hint="Event files lie in a folder or under s3://bucket/prefix.",
         )
     return EventPath(family, location)
+
+
+def is_other_address(location: str) -> bool:
+    """Whether a place is neither a folder nor in S3."""
+    scheme, separator, _ = location.partition("://")
+    return bool(separator) and scheme != "s3"
 
 
 def span_of(folder: str) -> Span | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dueng_analytics.errors import UnreadableLake
-from dueng_analytics.lake.copies import MARKER
+from dueng_analytics.lake.copies import FOLDER
 from dueng_analytics.lake.paths import EventPath
 
 _HIDDEN = ("_", ".")
@@ -132,7 +132,7 @@ class LocalStore:
         return cls(str(path)) if path.is_dir() else cls(str(path.parent), path.name)
 
     def is_copy(self) -> bool:
-        return self.only is None and (Path(self.root) / MARKER).exists()
+        return self.only is None and (Path(self.root) / FOLDER).is_dir()
 
     def children(self, folder: str) -> Listing:
         if self.only is not None:
