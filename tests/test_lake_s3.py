@@ -201,7 +201,7 @@ def test_without_a_window_a_thousand_objects_take_one_list(s3):
     a_lake_of(s3, DAY, 2_500, "%Y/%m/%d/%H")
     assert len(plan(s3.address()).files) == 2_500
     asked_for_a_copy, *of_the_lake = s3.lists
-    assert asked_for_a_copy.query["prefix"] == "_dueng_copy/copy.json"
+    assert asked_for_a_copy.query["prefix"] == "_dueng_copy/"
     assert len(of_the_lake) == 3
 
 
