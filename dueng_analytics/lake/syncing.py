@@ -116,9 +116,10 @@ def sync_lake(
             )
         declarations = declarations_of(request.sources)
         sync = _Sync(request, original, engine, target, folder, declarations, state is None)
-        manifests = sync.manifests()
+        manifests = sync.manifests(request.window)
         if isinstance(state, UnreadableLake):
-            whole = [known for known in manifests.values() if isinstance(known, Manifest)]
+            every = sync.manifests(None).values()
+            whole = [known for known in every if isinstance(known, Manifest)]
             if not whole or not all(map(original.has, whole)):
                 raise state
         if not isinstance(state, tuple):
@@ -169,17 +170,17 @@ class _Sync:
             hint=hint or "The copy is whole as it was. Sync again after a remedy.",
         ) from None
 
-    def manifests(self) -> dict[datetime | None, Known]:
+    def manifests(self, window: Window | None) -> dict[datetime | None, Known]:
         """What the copy has by hour, of damaged manifests the error."""
         store = self.request.storage.open(EventPath(None, self.target.root))
-        files = list_manifests(store, self.request.window)
+        files = list_manifests(store, window)
         found = each_manifest(store, files)
         return {hour_of(file.path): manifest for file, manifest in zip(files, found, strict=True)}
 
     def _hour(self, hour: datetime | None, files: Files, known: Known | None) -> SyncedHour:
         """Do what an hour needs."""
         if not isinstance(known, Manifest):
-            if hour is None:
+            if hour is None and known is not None:
                 files = self.original.of_no_hour(known)
             left = () if self.is_first else self._unnamed(hour)
             if not files:
