@@ -8,6 +8,8 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from dueng_analytics.config import parse_size
+
 from .turns import Rounds
 
 MILLION = 1_000_000
@@ -74,9 +76,36 @@ def _text(value: object) -> str:
 
 def _sizes(text: str) -> tuple[int, ...]:
     try:
-        return tuple(sorted({round(float(part) * MILLION) for part in text.split(",") if part}))
-    except ValueError:
+        return tuple(sorted({_events(part) for part in text.split(",") if part.strip()}))
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is no list of millions, as 1,5,20") from None
+
+
+def _size(text: str) -> int:
+    try:
+        return _events(text)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of millions, as 5") from None
+
+
+def _events(millions: str) -> int:
+    """How many events so many millions are.
+
+    Raises:
+        ValueError, OverflowError: it is no number, or less than one event.
+    """
+    events = round(float(millions) * MILLION)
+    if events < 1:
+        raise ValueError(millions)
+    return events
+
+
+def _memory(text: str) -> str:
+    try:
+        parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _count(text: str) -> int:
@@ -104,14 +133,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--json-sizes", type=_sizes, help="millions of events read as JSON [--sizes up to 5]")
     add("--runs", type=_count, default=5, help="timed runs of each side, in turns [5]")
     add("--row-s", type=_count, help="seconds after which a row begins no further run [no limit]")
-    add("--threads", type=int, default=2, help="of each side's engine [2]")
-    add("--days", type=int, default=30, help="of sending in a lake [30]")
-    add("--year-events", type=_sizes, default="5", help="millions of events in a year's lake [5]")
-    add("--year-days", type=int, default=366, help="its days of sending [366]")
-    add("--bucket-days", type=int, default=730, help="days of hours in the bucket [730]")
-    add("--json-megabytes", type=int, default=1_000, help="of JSON for the peaks of memory [1000]")
+    add("--threads", type=_count, default=2, help="of each side's engine [2]")
+    add("--days", type=_count, default=30, help="of sending in a lake [30]")
+    add("--year-events", type=_size, default="5", help="millions of events in a year's lake [5]")
+    add("--year-days", type=_count, default=366, help="its days of sending [366]")
+    add("--bucket-days", type=_count, default=730, help="days of hours in the bucket [730]")
+    add(
+        "--json-megabytes",
+        type=_count,
+        default=1_000,
+        help="of JSON for the peaks of memory [1000]",
+    )
     add(
         "--memory-limit",
+        type=_memory,
         help="of each side's engine on more than 5 million events, as 4GB [the product's own]",
     )
     add("--only", default="", help="names or letters of rows, with commas between them")
@@ -131,7 +166,7 @@ def chosen(arguments: argparse.Namespace) -> Options:
         row_s=arguments.row_s,
         threads=arguments.threads,
         days=arguments.days,
-        year_events=arguments.year_events[0],
+        year_events=arguments.year_events,
         year_days=arguments.year_days,
         bucket_days=arguments.bucket_days,
         json_bytes=arguments.json_megabytes * MILLION,
