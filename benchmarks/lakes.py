@@ -21,14 +21,14 @@ class Lake:
 
     Attributes:
         records: stored ones, repeats among them.
+        pinpoint_records: those of Pinpoint among them.
         first_day, last_day: of sending.
     """
 
     events: Path
     truth: Path
     records: int
-    files: int
-    bytes: int
+    pinpoint_records: int
     first_day: str
     last_day: str
 
@@ -56,13 +56,11 @@ def email_lake(folder: Path, events: int, days: int, file_format: str = "parquet
 
 
 def _lake(made: Simulation, plan: Plan) -> Lake:
-    sources = made.totals["sources"].values()
     return Lake(
         made.events,
         made.truth,
         made.totals["stored_records"],
-        sum(source["objects"] for source in sources),
-        sum(source["bytes"] for source in sources),
+        made.totals["sources"]["pinpoint"]["records"],
         str(plan.first),
         str(plan.first + timedelta(days=plan.days - 1)),
     )

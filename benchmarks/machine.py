@@ -12,7 +12,11 @@ from dueng_analytics import __version__
 
 
 def machine(with_trino: bool) -> dict[str, str]:
-    """What a reader needs to judge the figures, as texts by what they tell."""
+    """What a reader needs to judge the figures, as texts by what they tell.
+
+    Raises:
+        ImportError: what the tests need of Trino is not there, and it is asked for.
+    """
     kernel = platform.release().partition("-")[0]
     found = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",

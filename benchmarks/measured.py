@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
-
-FAILED = "failed: "
-"""How the figure of a step begins that did not come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +17,10 @@ class Side:
         seconds: wall time of each timed run, in order; the warm-up is not among them.
         cpu_s: processor time of the same runs, all threads together.
         peak_bytes: the most memory that its process, or its query on Trino, ever held.
-        bytes_read: what the process read in the first timed run, what it had spilled included.
-        files_read: how often an event file was opened by a query: twice if two scans read it.
+        bytes_read: what the process read in the first timed run, what it had staged or spilled
+            included; on Trino what the scans of the query read of objects, in a row of requests
+            the bytes of the objects that were got.
+        files_read: how many different event files a run reads, each once however often it does.
         rows: of the result; ``hash`` is that of its rows in their order as text.
         requests: to S3, where the events lie there.
     """
@@ -51,10 +50,11 @@ class Measurement:
 
     Attributes:
         row: its name in :data:`benchmarks.rows.ROWS`.
-        events: records that lie in the lake.
+        events: stored records that its sides read.
         proof: a hash that must be the ``proven`` side's, of the same question asked of the first
             side in full; None where the sides themselves are equal.
         machine: the number, from 1 on, of the one on which it was measured.
+        step: the name of what found it.
     """
 
     row: str
@@ -64,6 +64,7 @@ class Measurement:
     proof: str | None = None
     proven: str | None = None
     machine: int = 1
+    step: str = ""
 
     @property
     def runs(self) -> int:
@@ -83,6 +84,7 @@ class Figure:
     limit: str
     held: bool
     machine: int = 1
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Results:
     """Everything of one run, which may have been taken up on another machine or day.
 
     Attributes:
-        machines: what is known of each on which something was measured, with the date.
+        machines: what is known of each on which something was measured, with the dates.
         steps: the names of those that came to their end.
     """
 
@@ -101,45 +103,49 @@ class Results:
     steps: tuple[str, ...] = ()
 
     def with_found(
-        self,
-        found: Iterable[Measurement | Figure],
-        machine: dict[str, str],
-        step: str | None = None,
+        self, found: Measurement | Figure, machine: Mapping[str, str], step: str
     ) -> Results:
-        """These results and what was found on a machine, by a step that ended if it is named.
+        """These results and what a step found on a machine."""
+        machines, number = _numbered(self.machines, machine)
+        there = replace(found, machine=number, step=step)
+        if isinstance(there, Figure):
+            return replace(self, machines=machines, figures=(*self.figures, there))
+        return replace(self, machines=machines, measurements=(*self.measurements, there))
 
-        A machine that was there before keeps its number.
-        """
-        machines = self.machines if machine in self.machines else (*self.machines, machine)
-        number = machines.index(machine) + 1
-        measurements, figures = list(self.measurements), list(self.figures)
-        for one in found:
-            there = replace(one, machine=number)
-            if isinstance(there, Figure):
-                figures.append(there)
-            else:
-                measurements.append(there)
+    def without(self, step: str) -> Results:
+        """These results without what a step found, which is done again."""
         return replace(
             self,
-            machines=machines,
-            measurements=tuple(measurements),
-            figures=tuple(figures),
-            steps=self.steps if step is None else (*self.steps, step),
+            measurements=tuple(one for one in self.measurements if one.step != step),
+            figures=tuple(one for one in self.figures if one.step != step),
         )
 
-    def taken_up(self, parameters: dict[str, str]) -> Results:
+    def with_ended(self, step: str) -> Results:
+        """These results after a step that came to its end."""
+        return replace(self, steps=(*self.steps, step))
+
+    def otherwise(self, parameters: Mapping[str, str]) -> list[str]:
+        """The parameters that decide these figures, and of which the given ones are others."""
+        return [
+            name
+            for name, text in parameters.items()
+            if name not in _MAY_DIFFER and text != self.parameters.get(name, "")
+        ]
+
+    def taken_up(self, parameters: Mapping[str, str]) -> Results:
         """These results for a run that goes on now with what it is asked for.
 
-        Sizes, rows and their seconds are those of both runs, everything else is that of now. What
-        failed is left out: it is tried again.
+        Sizes, rows and their seconds are those of both runs, and the runs the most of either: each
+        row says how many it has. Everything else is the same (:meth:`otherwise`).
         """
-        figures = tuple(one for one in self.figures if not one.measured.startswith(FAILED))
         asked = {
             name: _united(self.parameters.get(name, ""), parameters[name]) for name in _OF_BOTH
         }
         rows = [self.parameters.get("only", ""), parameters["only"]]
         asked["only"] = _united(*rows) if all(rows) else ""  # one of them asked for every row
-        return replace(self, parameters={**parameters, **asked}, figures=figures)
+        runs = (self.parameters.get("runs", ""), parameters["runs"])
+        asked["runs"] = max(runs, key=_by_size)
+        return replace(self, parameters={**parameters, **asked})
 
     def of(self, row: str, engine: str) -> tuple[Measurement, ...]:
         """The measurements of a row on an engine, by size."""
@@ -187,12 +193,43 @@ def growth(measurements: Sequence[Measurement], side: str) -> Growth | None:
 
 
 _OF_BOTH = ("sizes", "trino_sizes", "json_sizes", "row_s")
+_MAY_DIFFER = {*_OF_BOTH, "runs", "only"}
+"""Parameters that say what is measured and how often, not of what."""
 
 
 def _united(one: str, other: str) -> str:
     """What either list of a parameter names; numbers by their size."""
     names = {name for text in (one, other) for name in text.split(", ") if name}
-    return ", ".join(sorted(names, key=lambda name: (name[0].isdigit() and len(name), name)))
+    return ", ".join(sorted(names, key=_by_size))
+
+
+def _by_size(name: str) -> tuple[int, str]:
+    """Where a text is sorted: numbers by their size, and behind all others."""
+    return (len(name) if name[:1].isdigit() else 0, name)
+
+
+_NO_IDENTITY = ("date", "Trino")
+"""What is told of a machine and makes no other one: when, and what only some rows need."""
+
+
+def _numbered(
+    machines: Sequence[Mapping[str, str]], machine: Mapping[str, str]
+) -> tuple[tuple[dict[str, str], ...], int]:
+    """The machines with this one among them, and its number from 1 on.
+
+    One that is there keeps its number; the dates on which it measured are all told.
+    """
+    known = [_identity(one) for one in machines]
+    found = _identity(machine)
+    place = known.index(found) if found in known else len(known)
+    before = machines[place] if place < len(known) else {}
+    told = {name: _united(before.get(name, ""), machine.get(name, "")) for name in _NO_IDENTITY}
+    this = {**before, **machine, **{name: text for name, text in told.items() if text}}
+    return tuple(dict(one) for one in (*machines[:place], this, *machines[place + 1 :])), place + 1
+
+
+def _identity(machine: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in machine.items() if name not in _NO_IDENTITY}
 
 
 def _measurement(found: dict[str, Any]) -> Measurement:

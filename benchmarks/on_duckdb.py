@@ -22,6 +22,7 @@ from .rows import (
     RECORDS,
     SAMPLES,
     SUMMARY,
+    row,
 )
 from .turns import Found, Step, Taken, measured_tasks, side_process
 from .work import Task
@@ -61,8 +62,9 @@ def _tasks(
     return {name: _task(options, kind, events, days, size) for name, kind in kinds.items()}
 
 
-def _measurement(row: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
-    return Measurement(row, "DuckDB", lake.records, tuple(one.side for one in taken))
+def _measurement(name: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
+    records = lake.pinpoint_records if row(name).is_of_pinpoint else lake.records
+    return Measurement(name, "DuckDB", records, tuple(one.side for one in taken))
 
 
 def _campaigns(options: Options, size: int) -> Iterator[Found]:
@@ -131,7 +133,8 @@ def _forms(options: Options, size: int) -> Iterator[Found]:
     yield _measurement("forms", written, taken)
     for one in taken:
         if one.side.name == PARQUET:
-            yield _peak(f"report of {written.records:,} records", one.side.peak_bytes, size)
+            what = f"report of {written.records:,} records as Parquet"
+            yield _peak(what, one.side.peak_bytes, size)
 
 
 def _one_day(options: Options) -> Iterator[Found]:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +34,21 @@ from .lakes import Lake, email_lake
 from .measured import Measurement
 from .options import Options
 from .questions import CAMPAIGN_COUNTS, bare_sql
-from .rows import BARE, FACTS, ONE_PASS, SAMPLES
+from .rows import BARE, FACTS, ONE_PASS, SAMPLES, row
 from .sample_views import inlined, summary_sql
-from .turns import Found, MeasuringFailed, Step, in_turns
+from .turns import Found, MeasuringFailed, in_turns
 from .work import REPORT, result_hash
 
 _PINPOINT, _SES = "pinpoint.all_events", "ses.ses_events"
 _OBJECT = re.compile(rb"GET (\S+\.parquet)\S* HTTP")
 
 
-def trino_steps(options: Options) -> Iterator[Step]:
-    """The rows that are asked for, with results that must be those of DuckDB."""
-    for name, letter in _LETTERS.items():
-        if options.wants(name, letter):
-            for size in options.trino_sizes:
-                yield (
-                    f"({letter}) of {size:,} events, Trino",
-                    partial(_measured, options, size, name),
-                )
+def measured_on_trino(options: Options, size: int, name: str) -> Iterator[Found]:
+    """A row of :data:`~benchmarks.rows.ON_TRINO`, with results that must be those of DuckDB.
 
-
-def _measured(options: Options, size: int, name: str) -> Iterator[Found]:
+    Raises:
+        MeasuringFailed: Trino does not start, or refuses a statement.
+    """
     lake = email_lake(options.folder, size, options.days)
     try:
         local = start_local_aws(with_trino=True)
@@ -66,12 +59,10 @@ def _measured(options: Options, size: int, name: str) -> Iterator[Found]:
             statements = _STATEMENTS[name](tables, lake)
             sides = [_TrinoSide(side, sql, local) for side, sql in statements.items()]
             taken = in_turns(sides, options.rounds)
-            yield Measurement(name, "Trino", lake.records, tuple(one.side for one in taken))
+            records = lake.pinpoint_records if row(name).is_of_pinpoint else lake.records
+            yield Measurement(name, "Trino", records, tuple(one.side for one in taken))
     finally:
         local.stop()
-
-
-_LETTERS = {"campaigns": "a", "facts": "b"}
 
 
 @dataclass

@@ -45,7 +45,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield ""
     yield (
         "`python -m benchmarks` wrote this page. A row states a question and answers it in two or"
-        " three ways, each in a process of its own. Both have one run to warm up and then take"
+        " three ways, each in a process of its own. Each has one run to warm up, then they take"
         " turns; a time is the median of the timed runs. Machines differ and are shared, so look at"
         " the ratios. The hash is that of the result's rows: equal hashes, equal answers."
         " [speed.md](speed.md) says where the time goes."
@@ -57,9 +57,12 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _table(("of this run", ""), shown)
     yield ""
     yield (
-        "The lakes are those of `dueng simulate --profile email` ([simulate.md](simulate.md)):"
-        " mails of Pinpoint and SES with repeats, late events and disorder, in objects as Firehose"
-        " closes them. Events are counted as stored records."
+        "The lakes of (a) to (d) are those of `dueng simulate --profile email`"
+        " ([simulate.md](simulate.md)): mails of Pinpoint and SES with repeats, late events and"
+        " disorder, in objects as Firehose closes them. Records are those that are stored and read;"
+        " (a) and (c) read Pinpoint's alone. The bucket of (e) and the JSON whose peaks of memory"
+        " are single figures are lines made by hand, of Pinpoint's sent mails: in (e) the same five"
+        " for every hour."
     )
     yield ""
     yield from _missed(results)
@@ -97,8 +100,8 @@ def _machines(results: Results) -> Iterator[str]:
     if several:
         yield ""
         yield (
-            "The run was ended and taken up again: the number of the machine stands with every row."
-            " What is compared was always measured on one of them."
+            "The run was ended and taken up again elsewhere: the number of the machine stands with"
+            " every row. What is compared was always measured on one of them."
         )
 
 
@@ -168,8 +171,10 @@ _COLUMNS = (
     "|---|---|",
     "| median, processor | wall time, and processor time of all threads together |",
     "| peak | the most memory that the side's process ever held, on Trino the query |",
-    "| read | what the process read from files in a run, what it had spilled included;"
-    " in a bucket the objects' bytes |",
-    "| files | how often its scans opened an event file |",
+    "| read | what the process read from files in a run, as often as it did, what it had staged or"
+    " spilled included; on Trino what the query's scans read of objects (`physicalInputBytes`);"
+    " in the bucket of (e) the bytes of the objects that were got |",
+    "| files | how many different event files, or objects, a run reads; each counts once, though"
+    " seven scans may read it |",
     "| rows, hash | the result's number of rows, and what tells it from another |",
 )

@@ -99,7 +99,7 @@ def growth_cells(about: Row, measured: tuple[Measurement, ...]) -> Iterator[tupl
             f"{name}, machine {machine}" if several else name,
             seconds(line.seconds_per_million),
             seconds(line.intercept_s),
-            f"{line.r_squared:.4f}",
+            f"{line.r_squared:.4f}" if line.sizes > 2 else "–",  # of two points it is always 1
             str(line.sizes),
         )
 

@@ -33,7 +33,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run gave: a hash of its rows, and the files that it opened."""
+    """What one run gave: a hash of its rows, and how many different event files it read."""
 
     hash: str
     rows: int
@@ -112,10 +112,7 @@ class _Done:
 
 
 class QueryWork(_Done):
-    """One statement in DuckDB's SQL over an engine that stays open.
-
-    The first run notes how many files its scans open.
-    """
+    """One statement in DuckDB's SQL over an engine that stays open; its first run is profiled."""
 
     def __init__(self, engine: DuckDBEngine, sql: str, scratch: str) -> None:
         self.engine, self.sql = engine, sql
@@ -127,13 +124,17 @@ class QueryWork(_Done):
         if self._files is None:
             with self._profiled():
                 self.result = self.engine.run(self.sql)
-            self._files = sum(
-                int(operator.get("extra_info", {}).get("Total Files Read", 0))
-                for operator in self.operators()
-            )
+            self._files = self.files_read()
         else:
             self.result = self.engine.run(self.sql)
         return _outcome(self.result, self._files)
+
+    def files_read(self) -> int:
+        """How many different event files a run reads: of scans of one table the most of any."""
+        return max(
+            int(operator.get("extra_info", {}).get("Total Files Read", 0))
+            for operator in self.operators()
+        )
 
     def operators(self) -> Iterator[dict[str, Any]]:
         """Those of the first run as DuckDB's profile has them, in the order of the plan."""
@@ -165,6 +166,10 @@ class LakeQueryWork(QueryWork):
     def __init__(self, task: Task, lake: Workspace, sql: str) -> None:
         super().__init__(lake.engine, sql, task.scratch)
         self.lake = lake
+
+    def files_read(self) -> int:
+        """Those of all its tables; which scan reads which, a profile does not tell."""
+        return self.lake.read_events().files_read
 
     def close(self) -> None:
         self.lake.close()

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from dueng_analytics.engines.duckdb import DuckDBEngine
 from tests.exhaustive import exhaustive
 
 pytest.importorskip("benchmarks", reason="the benchmarks are in a checkout only")
 
+from benchmarks import __main__ as command
 from benchmarks.__main__ import main
 from benchmarks.machine import machine
 from benchmarks.measured import Figure, Measurement, Results, Side, growth
+from benchmarks.options import add_options, chosen
 from benchmarks.page import render_page
-from benchmarks.rows import BARE, COPY, FACTS, JSON, ONE_PASS, PARQUET, ROWS, SAMPLES, row
+from benchmarks.rows import (
+    BARE,
+    COPY,
+    FACTS,
+    JSON,
+    ONE_PASS,
+    PARQUET,
+    RECORDS,
+    ROWS,
+    SAMPLES,
+    SUMMARY,
+    row,
+)
+from benchmarks.sample_views import view_sql
 from benchmarks.table import growth_cells, missed
-from benchmarks.turns import Rounds, in_turns
-from benchmarks.work import result_hash
+from benchmarks.turns import MeasuringFailed, Rounds, in_turns
+from benchmarks.work import QueryWork, result_hash
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -80,6 +99,16 @@ def test_the_growth_of_a_side_is_a_line_through_its_medians():
     assert line.r_squared == pytest.approx(1.0)
 
 
+def test_how_well_two_sizes_lie_on_a_line_is_not_told():
+    two = RESULTS.of("facts", "DuckDB")
+    cells = list(growth_cells(row("facts"), two))
+    assert [(line[-2], line[-1]) for line in cells] == [("–", "2"), ("–", "2")]
+    three = (*two, facts_at(5 * 10**6, 6.0, 20.0))
+    cells = list(growth_cells(row("facts"), three))
+    assert [line[-1] for line in cells] == ["3", "3"]
+    assert all(0.9 < float(line[-2]) <= 1 for line in cells)
+
+
 def test_one_size_has_no_growth():
     assert growth(RESULTS.of("campaigns", "DuckDB"), SAMPLES) is None
 
@@ -117,6 +146,17 @@ def test_engines_that_answer_one_side_differently_are_missed():
     ] * 2
 
 
+def test_the_samples_unnest_before_they_filter_on_both_engines():
+    for engine in ("DuckDB", "Trino"):
+        sql = view_sql("email_hardbounce", engine, "events")
+        assert 0 < sql.index("unnest(") < sql.index(" where ")
+
+
+def test_the_samples_have_no_join_of_an_array_on_duckdb_where_it_is_slow():
+    assert "cross join" in view_sql("email_hardbounce", "Trino", "events")
+    assert "join" not in view_sql("email_hardbounce", "DuckDB", "events")
+
+
 def test_a_hash_does_not_depend_on_the_order_of_rows_or_the_last_digits_of_sums():
     assert result_hash([(1, 0.1 + 0.2), (2, None)]) == result_hash([(2, None), (1, 0.3)])
     assert result_hash([(1, 0.3)]) != result_hash([(1, 0.31)])
@@ -128,28 +168,70 @@ def test_a_row_that_there_is_not_is_refused(capsys):
     assert "there is no row factz" in capsys.readouterr().err
 
 
+def parameters(*arguments):
+    """What a run with these options is asked to measure, as its results tell it."""
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return chosen(parser.parse_args(arguments)).parameters()
+
+
 @pytest.fixture
-def taken_up(tmp_path):
-    """The page of a run that goes on after another one that left nothing to measure."""
-    file, page = tmp_path / "earlier.json", tmp_path / "page.md"
-    file.write_text(replace(RESULTS, steps=("help",)).to_json(), "utf-8")
-    main(["--only", "help", "--continue", str(file), "--page", str(page), "--runs", "2"])
+def earlier(tmp_path):
+    """The file of a run of three timed runs that was ended after its first step."""
+    file = tmp_path / "earlier.json"
+    asked = parameters("--only", "help", "--runs", "3", "--memory-limit", "3GB")
+    file.write_text(replace(RESULTS, parameters=asked, steps=("help",)).to_json(), "utf-8")
+    return file
+
+
+@pytest.fixture
+def taken_up(earlier):
+    """The page of a run of fewer runs that goes on after it, and that had nothing to measure."""
+    page = earlier.with_suffix(".md")
+    now = ["--only", "help", "--runs", "2", "--memory-limit", "3GB"]
+    main([*now, "--continue", str(earlier), "--page", str(page)])
     return page.read_text("utf-8")
 
 
 def test_a_run_that_was_ended_is_taken_up_where_it_was(taken_up, capsys):
     assert "dueng --help" not in capsys.readouterr().out  # it is not measured again
-    assert "| timed runs of each side, at most | 2 |" in taken_up
     assert "| dueng --help, median | 90 ms |" in taken_up
+
+
+def test_a_page_of_two_runs_tells_the_most_runs_of_either(taken_up):
+    assert "| timed runs of each side, at most | 3 |" in taken_up
+    assert "- 1,000,000 records, 3 runs: " in taken_up
 
 
 def test_a_machine_on_which_nothing_was_measured_is_not_named(taken_up):
     assert machine(with_trino=False)["processor"] not in taken_up
 
 
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (("--memory-limit", "4GB"), "memory_limit (3GB there, 4GB now)"),
+        ((), "memory_limit (3GB there, none now)"),
+        (("--memory-limit", "3GB", "--days", "31"), "days (30 there, 31 now)"),
+        (("--memory-limit", "3GB", "--threads", "1"), "threads (2 there, 1 now)"),
+    ],
+)
+def test_a_run_that_measures_something_else_does_not_go_on(other, told, earlier, capsys):
+    with pytest.raises(SystemExit):
+        main(["--only", "help", "--continue", str(earlier), *other])
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"measured with other parameters: {told}. Give those that it has" in said
+
+
+def test_a_run_that_measures_more_of_the_same_goes_on():
+    before = replace(RESULTS, parameters=parameters("--sizes", "1", "--only", "a"))
+    now = parameters("--sizes", "5", "--trino-sizes", "1", "--only", "b", "--runs", "1")
+    assert before.otherwise(now) == []
+
+
 def test_what_was_measured_on_several_machines_names_each():
     (figure,) = RESULTS.figures
-    page = render_page(RESULTS.with_found([figure], {"cores": "16"}, "help"))
+    page = render_page(RESULTS.with_found(figure, {"cores": "16"}, "help"))
     assert "| cores | 2 | 16 |" in page
     assert "- 1,000,000 records, 3 runs, machine 1: " in page
     assert "| dueng --help, median, machine 2 | 90 ms |" in page
@@ -157,28 +239,127 @@ def test_what_was_measured_on_several_machines_names_each():
 
 def test_a_machine_that_comes_back_keeps_its_number():
     (first,), (figure,) = RESULTS.machines, RESULTS.figures
-    found = RESULTS.with_found([figure], {"cores": "16"}).with_found([figure], first)
+    found = RESULTS.with_found(figure, {"cores": "16"}, "x").with_found(figure, first, "x")
     assert found.machines == (first, {"cores": "16"})
     assert [one.machine for one in found.figures] == [1, 2, 1]
 
 
+def test_a_machine_is_the_same_on_another_day_and_with_trino():
+    found = Results((), {})
+    days = ({"date": "2026-11-27", "Trino": "476"}, {"date": "2026-11-26"}, {"date": "2026-11-27"})
+    for day in days:
+        found = found.with_found(RESULTS.figures[0], {"cores": "2", **day}, "help")
+    assert found.machines == ({"cores": "2", "date": "2026-11-26, 2026-11-27", "Trino": "476"},)
+    assert {one.machine for one in found.figures} == {1}
+
+
 @pytest.mark.parametrize(
-    ("earlier", "now", "both"),
+    ("before", "now", "both"),
     [
         (("5,000,000", "e"), ("20,000,000, 1,000,000", "a, e"), "1,000,000, 5,000,000, 20,000,000"),
         (("1,000,000", ""), ("1,000,000", "e"), "1,000,000"),
         (("1,000,000", "e"), ("", ""), "1,000,000"),
     ],
 )
-def test_a_run_that_goes_on_asks_for_the_sizes_rows_and_seconds_of_both(earlier, now, both):
-    def asked(sizes, only, row_s, runs="1"):
+def test_a_run_that_goes_on_asks_for_the_sizes_rows_and_seconds_of_both(before, now, both):
+    def asked(sizes, only, row_s, runs):
         of_all = {"trino_sizes": "", "json_sizes": sizes, "runs": runs}
         return {**of_all, "sizes": sizes, "only": only, "row_s": row_s}
 
-    before = replace(RESULTS, parameters=asked(*earlier, "240", "5"))
-    found = before.taken_up(asked(*now, "1,400")).parameters
-    rows = "a, e" if earlier[1] and now[1] else ""
-    assert found == asked(both, rows, "240, 1,400")
+    ended = replace(RESULTS, parameters=asked(*before, "240", "5"))
+    found = ended.taken_up(asked(*now, "1,400", "10")).parameters
+    rows = "a, e" if before[1] and now[1] else ""
+    assert found == asked(both, rows, "240, 1,400", "10")
+
+
+SMALL = RESULTS.measurements[0]
+LATE = facts_at(5, 1.0, 2.0)
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """The steps of a run, by name: what they find, or how they fail."""
+    found = {}
+
+    def step(name):
+        for one in found[name]:
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+    def named(options):
+        return [(name, lambda name=name: step(name)) for name in found]
+
+    monkeypatch.setattr(command, "_steps", named)
+    return found
+
+
+def results_of(folder, *arguments):
+    """What a run wrote that measured only a little."""
+    file = folder / "found.json"
+    main([*arguments, "--json", str(file)])
+    return Results.from_json(file.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [MeasuringFailed("no room"), OSError("no room"), ImportError("no room")],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_a_step_that_fails_late_keeps_what_it_found_and_stops_no_other(steps, failure, tmp_path):
+    steps.update({"first": [SMALL, failure], "second": [LATE]})
+    found = results_of(tmp_path)
+    assert [one.events for one in found.measurements] == [SMALL.events, LATE.events]
+    assert [(one.name, one.measured) for one in found.figures] == [("first", "failed: no room")]
+    assert found.steps == ("second",)
+
+
+def test_a_step_that_failed_is_tried_again_and_its_earlier_rows_are_replaced(steps, tmp_path):
+    steps.update({"first": [SMALL, MeasuringFailed("no room")], "second": [LATE]})
+    before = results_of(tmp_path)
+    again = replace(SMALL, events=7)
+    steps.update({"first": [again, RESULTS.figures[0]], "second": [AssertionError("again")]})
+    found = results_of(tmp_path, "--continue", str(tmp_path / "found.json"))
+    assert [one.events for one in found.measurements] == [LATE.events, 7]
+    assert [one.name for one in found.figures] == ["dueng --help, median"]
+    assert [*before.steps, "first"] == list(found.steps)
+
+
+def test_what_a_step_found_is_written_before_the_step_ends(steps, tmp_path):
+    steps["first"] = [SMALL, RuntimeError("ended from outside")]
+    with pytest.raises(RuntimeError):
+        results_of(tmp_path)
+    written = Results.from_json((tmp_path / "found.json").read_text("utf-8"))
+    assert [one.events for one in written.measurements] == [SMALL.events]
+    assert written.steps == ()
+
+
+@pytest.mark.parametrize("option", ["--json", "--page"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    option, steps, tmp_path, capsys
+):
+    steps["first"] = [AssertionError("measured")]
+    for file in (tmp_path / "none" / "found", tmp_path):
+        with pytest.raises(SystemExit):
+            main([option, str(file)])
+        assert f"{option}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(("--sizes", text) for text in ("inf", "nan", "-1", "0", "1e-9", "1;5")),
+        *(("--year-events", text) for text in ("", "inf", "1,5")),
+        ("--days", "0"),
+        ("--threads", "-1"),
+        ("--memory-limit", "much"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_means_nothing_is_refused(given, capsys):
+    with pytest.raises(SystemExit):
+        main(["--only", "help", *given])
+    assert f"argument {given[0]}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"machine": {}}'])
@@ -197,6 +378,16 @@ def test_lines_of_growth_do_not_cross_machines():
     assert list(growth_cells(row("facts"), measured)) == list(
         growth_cells(row("facts"), RESULTS.of("facts", "DuckDB"))
     )
+
+
+def test_a_file_counts_once_though_two_scans_read_it(tmp_path):
+    with DuckDBEngine(threads=1) as engine:
+        for name in ("a", "b"):
+            pq.write_table(pa.table({"event": [name]}), tmp_path / f"{name}.parquet")
+        engine.execute(f"create view events as from read_parquet('{tmp_path}/*.parquet')")
+        twice = "select event from events union all select upper(event) from events"
+        outcome = QueryWork(engine, twice, str(tmp_path)).run()
+    assert (outcome.files_read, outcome.rows) == (2, 4)
 
 
 class _Runner:
@@ -237,6 +428,10 @@ def test_a_small_run_measures_every_row_and_both_sides_agree(tmp_path):
         assert [side.name for side in measured.sides] == list(about.sides)
         assert about.equal(measured) is not False, measured
         assert all(side.rows and side.files_read for side in measured.sides), measured
+    (campaigns,), (window,) = (results.of(name, "DuckDB") for name in ("campaigns", "window"))
+    assert len({side.files_read for side in campaigns.sides}) == 1  # seven scans and one
+    assert campaigns.events < results.of("facts", "DuckDB")[0].events  # Pinpoint's alone
+    assert window.side(SUMMARY).files_read > window.side(RECORDS).files_read
     (naive,) = (figure for figure in results.figures if "naive count" in figure.name)
     assert naive.held, naive
     assert len(results.figures) == 4
