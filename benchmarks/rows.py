@@ -108,7 +108,7 @@ ROWS = (
         "c",
         "window",
         "How did the campaigns of the last 30 days do, in one year of Pinpoint's records? The"
-        " campaign summary over the same views, which filters its outer table only, against the"
+        " campaign summary over the views of (a), which filters its outer table only, against the"
         " same counts of the window's records, and against the exact counts of the messages sent in"
         " it. Opening the lake is timed.",
         (SUMMARY, RECORDS, MESSAGES),
