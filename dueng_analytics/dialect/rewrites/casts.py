@@ -192,9 +192,10 @@ def _map(node: exp.Expr, value: exp.Expr, to: exp.DataType) -> exp.Expr:
 
 
 def _row(node: exp.Expr, value: exp.Expr, to: exp.DataType) -> exp.Expr:
-    if isinstance(value, exp.Anonymous | exp.Struct) and len(value.expressions) == len(
-        to.expressions
-    ):
+    is_built = isinstance(value, exp.Struct) or (
+        isinstance(value, exp.Anonymous) and value.name == "row"
+    )
+    if is_built and len(value.expressions) == len(to.expressions):
         fields = []
         for part, wanted in zip(value.expressions, to.expressions, strict=True):
             item = part.expression if isinstance(part, exp.PropertyEQ) else part
