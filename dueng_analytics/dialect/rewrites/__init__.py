@@ -19,6 +19,7 @@ from dueng_analytics.dialect.rewrites import (
     arrays,
     casts,
     documents,
+    groups,
     lists,
     maps,
     numbers,
@@ -48,6 +49,7 @@ def rewritten(tree: exp.Expr) -> exp.Expr:
     Raises:
         Refused: a node that has no exact counterpart.
     """
+    has_groups = groups.note_groups(tree)
     tree = lists.spared(tree)
     nodes = [node for node in tree.walk(bfs=False, prune=_is_type) if not _is_type(node)]
     zones.note_zones(tree, nodes)
@@ -62,13 +64,15 @@ def rewritten(tree: exp.Expr) -> exp.Expr:
         if new is node:
             continue
         new.type = new.type or kind
-        for known in ("zone", "keeps_order"):
+        for known in ("zone", "keeps_order", "grouped"):
             if known in node.meta:
                 new.meta[known] = node.meta[known]
         if parent is None:
             tree = new
         else:
             parent.set(str(name), new, index)
+    if has_groups:
+        groups.keep_groups(tree)
     return tree
 
 

@@ -113,7 +113,9 @@ DOCUMENT_BODIES: Mapping[str, str] = {
         when x is null or json_type(x) = 'NULL' then null
         else list_transform(
             map_entries(cast(x as map(varchar, json))),
-            lambda item_: {'key': item_.key, 'value': coalesce(item_.value, cast('null' as json))}
+            lambda item_: {
+                'key': (item_).key, 'value': coalesce((item_).value, cast('null' as json))
+            }
         )
     end""",
     "athena_json_of_parts(x)": "case when x is null then null else to_json(x) end",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from dueng_analytics.dialect.copying import copied
+from dueng_analytics.dialect.rewrites.groups import is_grouped
 from dueng_analytics.dialect.rewrites.nodes import ARRAYS, is_kind, number, substituted
 
 _DEAR = (
@@ -23,7 +24,10 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 def spared(tree: exp.Expr) -> exp.Expr:
-    """The tree, which is used up, with what is asked of a list asked where there is one only."""
+    """The tree, which is used up, with what is asked of a list asked where there is one only.
+
+    What a SELECT groups by is spared by itself, whatever is asked of it further.
+    """
     for node in list(_outside_lambdas(tree)):
         if _name(node) == "any_match" and _null_counts_as_false(node):
             node.replace(_counted(node))
@@ -52,7 +56,13 @@ def has_no_null(array: exp.Expr) -> bool:
 
 
 def _outside_lambdas(tree: exp.Expr) -> Iterator[exp.Expr]:
-    return tree.walk(bfs=False, prune=lambda node: isinstance(node, (exp.Lambda, exp.DataType)))
+    """The nodes that are calculated for a row, or for a group, as what it is grouped by is."""
+    for node in tree.walk(bfs=False, prune=lambda one: isinstance(one, (exp.Lambda, exp.DataType))):
+        yield node
+        if isinstance(node, exp.Lambda):
+            for inner in node.walk(bfs=False, prune=is_grouped):
+                if is_grouped(inner):
+                    yield from _outside_lambdas(inner)
 
 
 def _name(node: exp.Expr) -> str:
@@ -70,7 +80,7 @@ def _operand(node: exp.Expr) -> exp.Expr | None:
 
 
 def _is_asked_further(node: exp.Expr) -> bool:
-    return node.parent is not None and _operand(node.parent) is node
+    return node.parent is not None and not is_grouped(node) and _operand(node.parent) is node
 
 
 def _asked_list(node: exp.Expr) -> exp.Expr | None:
@@ -80,7 +90,7 @@ def _asked_list(node: exp.Expr) -> exp.Expr | None:
     while operand is not None and not _is_reference(node):
         is_struct = isinstance(node, exp.Bracket) and is_kind(node, exp.DType.STRUCT)
         is_dear = is_dear or is_struct or isinstance(node, _DEAR) or _name(node) in _MATCHING
-        node, operand = operand, _operand(operand)
+        node, operand = operand, None if is_grouped(operand) else _operand(operand)
     return node if is_dear and _is_reference(node) and is_kind(node, *ARRAYS) else None
 
 
@@ -91,9 +101,9 @@ def _is_reference(node: exp.Expr) -> bool:
 
 
 def _null_counts_as_false(node: exp.Expr) -> bool:
-    while isinstance(node.parent, (exp.And, exp.Or, exp.Paren)):
+    while not is_grouped(node) and isinstance(node.parent, (exp.And, exp.Or, exp.Paren)):
         node = node.parent
-    parent = node.parent
+    parent = None if is_grouped(node) else node.parent
     if isinstance(parent, exp.Coalesce) and node.arg_key == "this":
         return [one.sql() for one in parent.expressions] == ["FALSE"]
     if isinstance(parent, exp.If) and node.arg_key == "this":

@@ -2,7 +2,8 @@
 
 Each stands after those that it calls. Athena's error for a value is a cast of its message to a
 number: DuckDB's ``error`` may not stand under ``try``. Lambdas take ``item_`` and the like, for
-DuckDB puts arguments into macros as text, and nobody else's lambda should take the same name.
+DuckDB puts arguments into macros as text, and nobody else's lambda should take the same name; of
+``item_.key`` without brackets a HAVING makes a column.
 """
 
 from __future__ import annotations
@@ -306,8 +307,10 @@ _BODIES: Mapping[str, str] = {
         map_from_entries(
             list_filter(
                 x,
-                lambda item_, place_: item_.key is not null
-                and list_position(list_transform(x, lambda other_: other_.key), item_.key) = place_
+                lambda item_, place_: (item_).key is not null
+                and list_position(
+                    list_transform(x, lambda other_: (other_).key), (item_).key
+                ) = place_
             )
         )""",
     "athena_sorted_map(x)": """

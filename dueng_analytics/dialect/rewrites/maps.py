@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from dueng_analytics.dialect.rewrites.groups import is_grouped
 from dueng_analytics.dialect.rewrites.nodes import call, field, fresh, function, substituted
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
@@ -55,7 +56,7 @@ def transformed_keys(node: exp.Expr) -> exp.Expr:
     mapping, change = node.expressions
     entry = fresh("entry", node)
     key, value = _part(entry, "key"), _part(entry, "value")
-    if _VALUES in mapping.meta:
+    if _VALUES in mapping.meta and not is_grouped(mapping):
         mapping, values = mapping.meta[_VALUES]
         value = substituted(values, [key, value])
     return _rebuilt(mapping, entry, substituted(change, [key, value]), value)

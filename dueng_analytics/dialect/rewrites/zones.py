@@ -16,6 +16,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from dueng_analytics.dialect.problem import Refused
+from dueng_analytics.dialect.rewrites.groups import is_grouped
 from dueng_analytics.dialect.rewrites.nodes import call, is_kind, placed, text
 from dueng_analytics.dialect.rewrites.registry import Key, Rewrite
 
@@ -169,11 +170,14 @@ def instant(local: exp.Expr, zone: str) -> exp.Expr:
 
 
 def wall_time(moment: exp.Expr, zone: str) -> exp.Expr:
-    """What clocks in a zone show at an instant; an instant that was just made of it is undone."""
+    """What clocks in a zone show at an instant; one that was just made of it is undone, unless
+    DuckDB has to find it among the groups."""
     shift = _offset(zone)
     local: exp.Expr
     if shift is not None:
         local = exp.Paren(this=exp.Add(this=wall_time(moment, "UTC"), expression=shift))
+    elif is_grouped(moment):
+        local = call("timezone", text(zone), moment)
     elif isinstance(moment, exp.Try):
         local = exp.Try(this=wall_time(moment.this, zone))
     elif (
