@@ -1,4 +1,4 @@
-"""What becomes of mails: bounces, opens by people and proxies, clicks by people and scanners."""
+"""What becomes of mails: deliveries, bounces, complaints."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from dueng_analytics.simulate.event_log import EventLog
 from dueng_analytics.simulate.kinds import FATE
 from dueng_analytics.simulate.nested_arrays import within
 from dueng_analytics.simulate.people import domains_of, habit, recipients_of
-from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers, mixed
+from dueng_analytics.simulate.reactions import LONGEST_MS, Reached, engage
+from dueng_analytics.simulate.text_arrays import HOUR_MS, Numbers
 
 _CLOSED = np.array([domain.closed for domain in world.DOMAINS])
 _FULL = np.array([domain.full for domain in world.DOMAINS])
-_PROXIED = np.array([domain.proxied for domain in world.DOMAINS])
-_SCANNED = np.array([domain.scanned for domain in world.DOMAINS])
-_INTEREST = np.array([domain.interest for domain in world.DOMAINS])
-_LONGEST_MS = 59 * 24 * HOUR_MS
 # by origin: campaign, journey, notice
-_OPEN_RATE = np.array([0.17, 0.28, 0.5])
-_USUAL_OPEN_S = np.array([9_000.0, 5_000.0, 400.0])
 _COMPLAINT_RATE = np.array([0.0012, 0.0005, 0.0002])
 
 
@@ -33,22 +28,6 @@ class Recipients(NamedTuple):
     persons: Numbers
     domains: Numbers
     fates: Numbers
-
-
-class _Reached(NamedTuple):
-    """The recipients who got their mail, and what of the mail matters for what they do."""
-
-    rows: Numbers
-    places: Numbers
-    persons: Numbers
-    domains: Numbers
-    origins: Numbers
-    is_ses: Numbers
-    sent_ms: Numbers
-    delivered_ms: Numbers
-
-    def only(self, which: Numbers) -> _Reached:
-        return _Reached(*(column[which] for column in self))
 
 
 def live_mails(
@@ -78,10 +57,10 @@ def live_mails(
     _bounces(draw, log, of, places, is_ses, sent, delivered, fates)
     engaged = np.isin(fates, [FATE["delivered"], FATE["answered_away"]])
     simulated = domains == world.SIMULATOR_CODE
-    everyone = _Reached(
+    everyone = Reached(
         of, places, persons, domains, messages["origin"][of], is_ses, sent, delivered
     )
-    _engagement(draw, log, everyone.only(engaged & ~simulated))
+    engage(draw, log, everyone.only(engaged & ~simulated))
     _complaints(draw, log, everyone.only(engaged))
     return Recipients(of, places, persons, domains, fates)
 
@@ -191,153 +170,7 @@ def _bounces(
         )  # fmt: skip
 
 
-def _verdicts(draw: np.random.Generator, is_ses: Numbers, is_machine: bool) -> Numbers:
-    """SES judges most opens and clicks, and is mostly right."""
-    luck = draw.random(len(is_ses))
-    likely = luck < (0.93 if is_machine else 0.02)
-    judged = (is_ses == 1) & (draw.random(len(is_ses)) < 0.7)
-    return np.where(judged, np.where(likely, kinds.LIKELY, kinds.UNLIKELY), kinds.UNJUDGED)
-
-
-def _engagement(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
-    _machine_opens(draw, log, at.only(habit(at.persons, 17) < _PROXIED[at.domains]))
-    _scanner_clicks(draw, log, at.only(habit(at.persons, 19) < _SCANNED[at.domains]))
-    rate = np.minimum(_OPEN_RATE[at.origins] * _INTEREST[at.domains], 0.9)
-    _people(draw, log, at.only(draw.random(len(at.rows)) < rate))
-
-
-def _machine_opens(draw: np.random.Generator, log: EventLog, all_of: _Reached) -> None:
-    """A proxy fetches the picture: at once, some minutes later, or looking like a browser."""
-    for share in (0.9, 0.22):
-        at = all_of.only(draw.random(len(all_of.rows)) < share)
-        way = draw.random(len(at.rows))
-        delay = np.where(
-            way < 0.62,
-            draw.integers(1_000, 45_000, len(at.rows)),
-            draw.integers(61_000, 2_400_000, len(at.rows)),
-        )
-        agent = np.where(
-            way < 0.82, world.BARE_AGENT, draw.choice(world.PEOPLE_AGENTS, len(at.rows))
-        )
-        log.add(
-            np.array(kinds.MAIL_OPEN)[at.is_ses],
-            at.rows,
-            at.delivered_ms + delay,
-            place=at.places,
-            agent=agent,
-            actor=kinds.MACHINE,
-            verdict=_verdicts(draw, at.is_ses, True),
-        )
-
-
-def _scanner_clicks(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
-    """A scanner fetches the picture and follows links, within seconds or after a while."""
-    count = len(at.rows)
-    opening = draw.random(count) < 0.8
-    late = draw.random(count) < 0.35
-    disguised = draw.random(count) < 0.45
-    agents = np.where(
-        disguised,
-        draw.choice(world.PEOPLE_AGENTS, count),
-        draw.choice(world.SCANNER_AGENTS, count),
-    )
-    start = at.delivered_ms + np.where(
-        late, draw.integers(20_000, 180_000, count), draw.integers(200, 2_400, count)
-    )
-    log.add(
-        np.array(kinds.MAIL_OPEN)[at.is_ses[opening]],
-        at.rows[opening],
-        at.delivered_ms[opening] + draw.integers(700, 15_000, int(opening.sum())),
-        place=at.places[opening],
-        agent=agents[opening],
-        actor=kinds.MACHINE,
-        verdict=_verdicts(draw, at.is_ses[opening], True),
-    )
-    links = draw.integers(1, 5, count)
-    first_link = draw.integers(0, world.LINK_COUNT, count)
-    for number in range(4):
-        more = np.flatnonzero(links > number)
-        log.add(
-            np.array(kinds.MAIL_CLICK)[at.is_ses[more]],
-            at.rows[more],
-            start[more] + number * 300,
-            place=at.places[more],
-            detail=(first_link[more] + number) % world.LINK_COUNT,
-            agent=agents[more],
-            actor=kinds.SCANNER,
-            verdict=_verdicts(draw, at.is_ses[more], True),
-        )
-    leaving = np.flatnonzero((draw.random(count) < 0.06) & (at.is_ses == 0))
-    log.add(
-        kinds.TYPE["_email.unsubscribe"],
-        at.rows[leaving],
-        start[leaving] + 1_300,
-        place=at.places[leaving],
-        detail=world.UNSUBSCRIBE_LINK,
-        agent=agents[leaving],
-        actor=kinds.SCANNER,
-    )
-
-
-def _people(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
-    count = len(at.rows)
-    # Some people's programs say no more of themselves than a proxy does.
-    agents = np.asarray(world.PEOPLE_AGENTS)[
-        (mixed(at.persons, 23) % np.uint64(len(world.PEOPLE_AGENTS))).astype(np.intp)
-    ]
-    agents[np.isin(at.domains, (0, 2)) & (habit(at.persons, 29) < 0.5)] = world.PICTURE_PROXY
-    agents[habit(at.persons, 13) < 0.03] = world.BARE_AGENT
-    times = np.minimum(draw.geometric(0.6, count), 5)
-    first = _delay(draw, at)
-    for number in range(5):
-        more = np.flatnonzero(times > number)
-        delay = first[more] if number == 0 else _delay(draw, at.only(more)) + first[more]
-        log.add(
-            np.array(kinds.MAIL_OPEN)[at.is_ses[more]],
-            at.rows[more],
-            at.delivered_ms[more] + np.minimum(delay, _LONGEST_MS),
-            place=at.places[more],
-            agent=agents[more],
-            actor=kinds.PERSON,
-            verdict=_verdicts(draw, at.is_ses[more], False),
-        )
-    clicking = draw.random(count) < 0.16
-    fast = clicking & (draw.random(count) < 0.02)
-    moments = at.delivered_ms + first + draw.integers(3_000, 480_000, count)
-    moments[fast] = at.sent_ms[fast] + draw.integers(2_200, 4_900, int(fast.sum()))
-    clicks = np.minimum(draw.geometric(0.7, count), 3)
-    agents[agents == world.PICTURE_PROXY] = world.PEOPLE_AGENTS[1]
-    for number in range(3):
-        more = np.flatnonzero(clicking & (clicks > number))
-        log.add(
-            np.array(kinds.MAIL_CLICK)[at.is_ses[more]],
-            at.rows[more],
-            moments[more] + number * 25_000,
-            place=at.places[more],
-            detail=draw.integers(0, world.LINK_COUNT, len(more)),
-            agent=agents[more],
-            actor=kinds.PERSON,
-            verdict=_verdicts(draw, at.is_ses[more], False),
-        )
-    leaving = np.flatnonzero(clicking & (draw.random(count) < 0.05) & (at.origins < kinds.NOTICE))
-    log.add(
-        np.array(kinds.MAIL_UNSUBSCRIBE)[at.is_ses[leaving]],
-        at.rows[leaving],
-        moments[leaving] + 90_000,
-        place=at.places[leaving],
-        detail=world.UNSUBSCRIBE_LINK,
-        agent=agents[leaving],
-        actor=kinds.PERSON,
-    )
-
-
-def _delay(draw: np.random.Generator, at: _Reached) -> Numbers:
-    seconds = _USUAL_OPEN_S[at.origins] * np.exp(draw.normal(0, 1.9, len(at.rows)))
-    delays: Numbers = np.clip(seconds * 1_000, 3_000, _LONGEST_MS).astype(np.int64)
-    return delays
-
-
-def _complaints(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
+def _complaints(draw: np.random.Generator, log: EventLog, at: Reached) -> None:
     count = len(at.rows)
     simulated = at.domains == world.SIMULATOR_CODE
     by_order = simulated & (at.persons % 4 == 2)
@@ -351,7 +184,7 @@ def _complaints(draw: np.random.Generator, log: EventLog, at: _Reached) -> None:
     log.add(
         np.array(kinds.MAIL_COMPLAINT)[at.is_ses[which]],
         at.rows[which],
-        at.delivered_ms[which] + np.minimum(delay, _LONGEST_MS)[which],
+        at.delivered_ms[which] + np.minimum(delay, LONGEST_MS)[which],
         place=at.places[which],
         detail=kind[which],
     )

@@ -94,11 +94,17 @@ COUNTRIES = (
             "+467017406", 2, 5, 95, "240", "07", "Exempel Mobil", True),
 )  # fmt: skip
 
-# Agents by number. The first is the bare one of proxies; some people have it too.
+# Agents by number. The first is the bare one of proxies; some people have it too. Of the scanners'
+# some say what they are and some do not; with the library a mail program fetches pictures too.
 BARE_AGENT = 0
 PEOPLE_AGENTS = (1, 2, 3, 4, 5)
 PICTURE_PROXY = 6
-SCANNER_AGENTS = (7, 8, 9)
+LIBRARY_AGENT = 10
+SCANNER_AGENTS = (7, 8, 9, LIBRARY_AGENT, 11, 12, 13)
+SCANNER_SHARES = (0.3, 0.2, 0.15, 0.05, 0.12, 0.1, 0.08)
+BOT_LIKE_PHONE, MAIL_APP, OFFICE_PROGRAM = 14, 15, 16
+RARE_BROWSERS = (17, 18)
+NO_BROWSERS = (PICTURE_PROXY, LIBRARY_AGENT, MAIL_APP, OFFICE_PROGRAM)
 AGENTS = (
     "Mozilla/5.0",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"
@@ -115,6 +121,16 @@ AGENTS = (
     "python-requests/2.32.3",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " HeadlessChrome/140.0.0.0 Safari/537.36",
+    "okhttp/4.12.0",
+    "Mozilla/5.0 (compatible; ExampleMailGuard/1.4)",
+    "axios/1.7.9",
+    "Mozilla/5.0 (compatible; ExampleLinkCheck/2.1; +https://check.example/about)",
+    "Mozilla/5.0 (Linux; Android 12; CUBOT NOTE 20) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/140.0.0.0 Mobile Safari/537.36",
+    "ExampleMail/8.2.1 (Android 15)",
+    "Mozilla/4.0 (compatible; ms-office; MSOffice rmj)",
+    "Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)",
+    "Opera/9.80 (Android; Opera Mini/36.2/191.256; U; en) Presto/2.12.423 Version/12.16",
 )
 
 LINK_COUNT = 12
