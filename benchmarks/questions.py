@@ -46,13 +46,11 @@ SENT_ON_A_DAY = """
     where ingest_timestamp >= :from_time and ingest_timestamp < :to_time
 """
 
-_HUMAN_OPEN = f"""event_type = '_email.open' and not coalesce(
-    trim({_MAIL}.open.user_agent) = 'Mozilla/5.0'
-    and arrival_timestamp - event_timestamp <= 60000, false)"""
 _SCANNERS = (
     "'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless|phantomjs|curl|wget"
-    "|python-requests|go-http-client|okhttp|java/'"
+    "|python-requests|go-http-client|java/|[+]https?://'"
 )
+_BROWSERS = "'^ *((mozilla|opera)/|$)'"
 
 
 def bare_sql(engine: Engine, pinpoint: str, ses: str) -> str:
@@ -66,9 +64,23 @@ def bare_sql(engine: Engine, pinpoint: str, ses: str) -> str:
     return f"{_bare_pinpoint(engine, pinpoint)} union all {_bare_ses(engine, ses)}"
 
 
-def _matches(text: str, engine: Engine) -> str:
+def _matches(text: str, pattern: str, engine: Engine) -> str:
     function = "regexp_like" if engine == "Trino" else "regexp_matches"
-    return f"coalesce({function}(lower({text}), {_SCANNERS}), false)"
+    return f"{function}({text}, {pattern})"
+
+
+def _is_machine(agent: str, after_ms: str, engine: Engine) -> str:
+    """Whether an open is a machine's."""
+    named = _matches(f"replace(lower({agent}), 'cubot', '')", _SCANNERS, engine)
+    bare = f"(trim({agent}) = 'Mozilla/5.0' and {after_ms} <= 60000)"
+    return f"coalesce({after_ms} < 2000 or {bare} or {named}, false)"
+
+
+def _is_bot(agent: str, engine: Engine) -> str:
+    """Whether a click is a scanner's by its agent."""
+    named = _matches(f"replace(lower({agent}), 'cubot', '')", _SCANNERS, engine)
+    browser = _matches(f"lower({agent})", _BROWSERS, engine)
+    return f"coalesce({named} or not {browser}, false)"
 
 
 def _of_map(column: str, key: str, engine: Engine) -> str:
@@ -89,9 +101,9 @@ def _bare_pinpoint(engine: Engine, table: str) -> str:
     def count(event_type: str, condition: str = "true") -> str:
         return f"count(*) filter (where event_type = '_email.{event_type}' and {condition})"
 
-    bot = "coalesce(arrival_timestamp - event_timestamp < 5000, false) or " + _matches(
-        f"{_MAIL}.click.user_agent", engine
-    )
+    after = "arrival_timestamp - event_timestamp"
+    machine = _is_machine(f"{_MAIL}.open.user_agent", after, engine)
+    bot = f"coalesce({after} < 5000, false) or {_is_bot(f'{_MAIL}.click.user_agent', engine)}"
     suppressed = f"{_MAIL}.bounce.bounce_sub_type = 'OnAccountSuppressionList'"
     bounced = _first(f"{_MAIL}.bounce.bounced_recipients", engine)
     complained = _first(f"{_MAIL}.complaint.complained_recipients", engine)
@@ -121,7 +133,7 @@ def _bare_pinpoint(engine: Engine, table: str) -> str:
             as complained,
         {count("unsubscribe")} as unsubscribed,
         {count("open")} as opens,
-        count(*) filter (where {_HUMAN_OPEN}) as human_opens,
+        {count("open", f"not {machine}")} as human_opens,
         {count("click")} as clicks,
         {count("click", f"not ({bot})")} as human_clicks,
         count({_MAIL}.click.link) as links,
@@ -142,7 +154,7 @@ def _bare_ses(engine: Engine, table: str) -> str:
     def count(event_type: str, condition: str = "true") -> str:
         return f"count(*) filter (where eventtype = '{event_type}' and {condition})"
 
-    bot = f"coalesce(click.isbotevent = 'Likely', {_matches('click.useragent', engine)})"
+    bot = f"coalesce(click.isbotevent = 'Likely', {_is_bot('click.useragent', engine)})"
     suppressed = "bounce.bouncesubtype in ('Suppressed', 'OnAccountSuppressionList')"
     return f"""
     select
@@ -187,10 +199,14 @@ def _bare_ses(engine: Engine, table: str) -> str:
 _SES = "ses.ses_events"
 _PINPOINT = "pinpoint.all_events"
 _ONE = f"len({_MAIL}.mail.destination) = 1"
+_PINPOINT_MACHINE = _is_machine(
+    f"{_MAIL}.open.user_agent", "arrival_timestamp - event_timestamp", "DuckDB"
+)
+_SES_AFTER = (
+    "date_diff('millisecond', cast(mail.timestamp as timestamp), cast(open.timestamp as timestamp))"
+)
 _SES_MACHINE = (
-    "coalesce(case when open.isbotevent is not null then open.isbotevent = 'Likely'"
-    " else trim(open.useragent) = 'Mozilla/5.0' and cast(open.timestamp as timestamp)"
-    " <= cast(mail.timestamp as timestamp) + interval '60' second end, false)"
+    f"coalesce(open.isbotevent = 'Likely', {_is_machine('open.useragent', _SES_AFTER, 'DuckDB')})"
 )
 NAIVE = {
     "hard_bounced": (
@@ -210,7 +226,8 @@ NAIVE = {
         " where eventtype = 'Open' and len(mail.destination) = 1",
     ),
     "human_opened": (
-        f"select {_MAIL}.mail.message_id as id from {_PINPOINT} where {_HUMAN_OPEN} and {_ONE}",
+        f"select {_MAIL}.mail.message_id as id from {_PINPOINT}"
+        f" where event_type = '_email.open' and not {_PINPOINT_MACHINE} and {_ONE}",
         f"select mail.messageid as id from {_SES}"
         f" where eventtype = 'Open' and len(mail.destination) = 1 and not {_SES_MACHINE}",
     ),

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from ledger_messages import Fact, Record
 
-MACHINE_OPEN_MS = 60_000
+MACHINE_OPEN_MS = 2_000
+BARE_OPEN_MS = 60_000
 BOT_CLICK_MS = 5_000
 BOT_WORDS = (
     "bot", "crawl", "spider", "scanner", "barracuda", "proofpoint", "mimecast", "safelinks",
-    "headless", "phantomjs", "curl", "wget", "python-requests", "go-http-client", "okhttp", "java/",
+    "headless", "phantomjs", "curl", "wget", "python-requests", "go-http-client", "java/",
+    "+http://", "+https://",
 )  # fmt: skip
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 OWN_OBJECTS = {
@@ -34,13 +36,21 @@ OWN_OBJECTS = {
 
 
 def is_machine_open(agent: str, after_ms: int) -> bool:
-    """A bare agent within a minute of sending, as a privacy proxy's prefetch shows itself."""
-    return agent.strip() == "Mozilla/5.0" and after_ms <= MACHINE_OPEN_MS
+    """Before anybody can have the mail, a proxy's prefetch, or an agent that says what it is."""
+    bare = agent.strip() == "Mozilla/5.0" and after_ms <= BARE_OPEN_MS
+    return after_ms < MACHINE_OPEN_MS or bare or says_what_it_is(agent)
 
 
 def is_bot_click(agent: str, after_ms: int) -> bool:
-    """Faster than a person, or an agent that says what it is."""
-    return after_ms < BOT_CLICK_MS or any(word in agent.lower() for word in BOT_WORDS)
+    """Faster than a person, an agent that says what it is, or one that is no browser."""
+    browser = agent.lower().lstrip().startswith(("mozilla/", "opera/")) or not agent.strip()
+    return after_ms < BOT_CLICK_MS or says_what_it_is(agent) or not browser
+
+
+def says_what_it_is(agent: str) -> bool:
+    """Whether an agent names a robot; the name of a maker of telephones is none."""
+    said = agent.lower().replace("cubot", "")
+    return any(word in said for word in BOT_WORDS)
 
 
 def milliseconds(text: str) -> int:

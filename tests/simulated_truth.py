@@ -24,11 +24,13 @@ TEXT_FAILURES = (
     "TEXT_TTL_EXPIRED", "TEXT_UNKNOWN",
 )  # fmt: skip
 DELIVERIES = ("_email.delivered", "Delivery", "TEXT_DELIVERED", "delivered")
-SCANNERS = ("Scanner", "python-requests", "Headless")
+SCANNERS = ("Scanner", "python-requests", "Headless", r"\+https?://")
+NO_BROWSER = r"^(?!Mozilla/|Opera/|$)"
 FREE = ("TEXT_INVALID", "TEXT_BLOCKED")
 SUPPRESSED = "OnAccountSuppressionList"
 KEY = ["message_id", "recipient"]
-MINUTE, CLICK_S = pd.Timedelta(minutes=1), pd.Timedelta(seconds=5)
+MINUTE = pd.Timedelta(minutes=1)
+OPEN_S, CLICK_S = pd.Timedelta(seconds=2), pd.Timedelta(seconds=5)
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
@@ -63,10 +65,12 @@ class Ledger:
         likely = events["verdict"] == "Likely"
         bare = (events["agent"] == "Mozilla/5.0") & (after <= MINUTE)
         agent = events["agent"].fillna("")
-        scanned = agent.str.contains("|".join(SCANNERS)) | (after < CLICK_S)
+        named = agent.str.contains("|".join(SCANNERS))
+        fetched = bare | named | (after < OPEN_S)
+        scanned = named | agent.str.contains(NO_BROWSER) | (after < CLICK_S)
         clicks = events["event_type"].isin([*CLICKS, "_email.unsubscribe"])
         opens = events["event_type"].isin(["_email.open", "Open"])
-        events["is_machine_open"] = opens & np.where(told, likely, bare)
+        events["is_machine_open"] = opens & np.where(told, likely, fetched)
         events["is_bot_click"] = clicks & np.where(told, likely, scanned)
         return events
 
@@ -127,8 +131,8 @@ class Ledger:
             sent_at=("told_sent", "min"),
             last_event_at=("occurred_at", "max"),
         )
-        # Two kinds of SES's events have none of the sender's tags.
-        tagged = ~kind.isin(["Rendering Failure", "DeliveryDelay"])
+        # Two kinds of SES's events, and two of WhatsApp's, have none of the sender's tags.
+        tagged = ~kind.isin(["Rendering Failure", "DeliveryDelay", "read", "failed"])
         for name in ("campaign_id", "treatment_id", "journey_id", "tenant"):
             rows[name] = told[tagged].groupby(KEY)[name].first()
         # Only Pinpoint tells which run of a campaign or journey a message belongs to.

@@ -61,17 +61,21 @@ judged as (
         coalesce(own_at, sent_at) as event_at,
         case
             when is_bot_event is not null then is_bot_event = 'Likely'
-            when type = 'Open'
-                then coalesce(trim(user_agent) = 'Mozilla/5.0' and date_diff('millisecond', sent_at, own_at) <= 60000, false)
             else
-                coalesce(date_diff('millisecond', sent_at, own_at) < 5000, false)
+                coalesce(date_diff('millisecond', sent_at, own_at) < if(type = 'Open', 2000, 5000), false)
+                or coalesce(
+                    type = 'Open'
+                    and trim(user_agent) = 'Mozilla/5.0'
+                    and date_diff('millisecond', sent_at, own_at) <= 60000,
+                    false
+                )
                 or coalesce(
                     regexp_like(
-                        lower(user_agent), 'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                        replace(lower(user_agent), 'cubot', ''),
+                        'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
                     )
-                    or regexp_like(
-                        lower(user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|okhttp|java/'
-                    ),
+                    or regexp_like(lower(user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://')
+                    or (type = 'Click' and not regexp_like(lower(user_agent), '^ *((mozilla|opera)/|$)')),
                     false
                 )
         end as is_machine,

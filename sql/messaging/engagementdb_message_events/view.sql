@@ -385,10 +385,19 @@ select
         when event_type <> 'Open' or event_type is null then false
         when is_likely_bot is not null then is_likely_bot
         else
-            coalesce(
+            coalesce(own_time is not null and date_diff('millisecond', stored_at, occurred_at) < 2000, false)
+            or coalesce(
                 trim(user_agent) = 'Mozilla/5.0'
                 and own_time is not null
                 and date_diff('millisecond', stored_at, occurred_at) <= 60000,
+                false
+            )
+            or coalesce(
+                regexp_like(
+                    replace(lower(user_agent), 'cubot', ''),
+                    'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                )
+                or regexp_like(lower(user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://'),
                 false
             )
     end as is_machine_open,
@@ -399,11 +408,11 @@ select
             coalesce(own_time is not null and date_diff('millisecond', stored_at, occurred_at) < 5000, false)
             or coalesce(
                 regexp_like(
-                    lower(user_agent), 'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                    replace(lower(user_agent), 'cubot', ''),
+                    'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
                 )
-                or regexp_like(
-                    lower(user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|okhttp|java/'
-                ),
+                or regexp_like(lower(user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://')
+                or not regexp_like(lower(user_agent), '^ *((mozilla|opera)/|$)'),
                 false
             )
     end as is_bot_click,

@@ -232,8 +232,17 @@ select
     case
         when event_type = '_email.open'
             then
-                coalesce(
+                coalesce(arrival_timestamp - event_timestamp < 2000, false)
+                or coalesce(
                     trim(open_agent) = 'Mozilla/5.0' and arrival_timestamp - event_timestamp <= 60000, false
+                )
+                or coalesce(
+                    regexp_like(
+                        replace(lower(open_agent), 'cubot', ''),
+                        'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                    )
+                    or regexp_like(lower(open_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://'),
+                    false
                 )
         else false
     end as is_machine_open,
@@ -243,11 +252,11 @@ select
                 coalesce(arrival_timestamp - event_timestamp < 5000, false)
                 or coalesce(
                     regexp_like(
-                        lower(click_agent), 'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                        replace(lower(click_agent), 'cubot', ''),
+                        'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
                     )
-                    or regexp_like(
-                        lower(click_agent), 'phantomjs|curl|wget|python-requests|go-http-client|okhttp|java/'
-                    ),
+                    or regexp_like(lower(click_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://')
+                    or not regexp_like(lower(click_agent), '^ *((mozilla|opera)/|$)'),
                     false
                 )
         else false

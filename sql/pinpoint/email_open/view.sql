@@ -47,7 +47,16 @@ select
     nullif(element_at(attributes, 'journey_activity_id'), 'null') as journey_activity_id,
     nullif(element_at(attributes, 'campaign_activity_id'), 'null') as campaign_activity_id,
     client_context.custom as client_context_custom,
-    coalesce(
+    coalesce(arrival_timestamp - event_timestamp < 2000, false)
+    or coalesce(
         trim(opened.user_agent) = 'Mozilla/5.0' and arrival_timestamp - event_timestamp <= 60000, false
+    )
+    or coalesce(
+        regexp_like(
+            replace(lower(opened.user_agent), 'cubot', ''),
+            'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+        )
+        or regexp_like(lower(opened.user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://'),
+        false
     ) as is_machine_open
 from opens

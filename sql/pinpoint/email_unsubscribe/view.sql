@@ -53,11 +53,11 @@ select
     coalesce(arrival_timestamp - event_timestamp < 5000, false)
     or coalesce(
         regexp_like(
-            lower(clicked.user_agent), 'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+            replace(lower(clicked.user_agent), 'cubot', ''),
+            'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
         )
-        or regexp_like(
-            lower(clicked.user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|okhttp|java/'
-        ),
+        or regexp_like(lower(clicked.user_agent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://')
+        or not regexp_like(lower(clicked.user_agent), '^ *((mozilla|opera)/|$)'),
         false
     ) as is_bot_click
 from unsubscribes

@@ -166,8 +166,17 @@ select
         when event_type <> 'Open' or event_type is null then false
         when open.isbotevent is not null then open.isbotevent = 'Likely'
         else
-            coalesce(
+            coalesce(date_diff('millisecond', sent_at, occurred_at) < 2000, false)
+            or coalesce(
                 trim(open.useragent) = 'Mozilla/5.0' and date_diff('millisecond', sent_at, occurred_at) <= 60000, false
+            )
+            or coalesce(
+                regexp_like(
+                    replace(lower(open.useragent), 'cubot', ''),
+                    'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                )
+                or regexp_like(lower(open.useragent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://'),
+                false
             )
     end as is_machine_open,
     case
@@ -177,11 +186,11 @@ select
             coalesce(date_diff('millisecond', sent_at, occurred_at) < 5000, false)
             or coalesce(
                 regexp_like(
-                    lower(click.useragent), 'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
+                    replace(lower(click.useragent), 'cubot', ''),
+                    'bot|crawl|spider|scanner|barracuda|proofpoint|mimecast|safelinks|headless'
                 )
-                or regexp_like(
-                    lower(click.useragent), 'phantomjs|curl|wget|python-requests|go-http-client|okhttp|java/'
-                ),
+                or regexp_like(lower(click.useragent), 'phantomjs|curl|wget|python-requests|go-http-client|java/|[+]https?://')
+                or not regexp_like(lower(click.useragent), '^ *((mozilla|opera)/|$)'),
                 false
             )
     end as is_bot_click,
