@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -20,20 +22,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dueng_analytics import __version__
-from dueng_analytics.errors import UsageError
+from dueng_analytics.errors import DuengError, UsageError
 from dueng_analytics.simulate import kinds, sending, truth
 from dueng_analytics.simulate.arrival import Span, Written, write_span
 from dueng_analytics.simulate.mailings import Schedule, make_schedule, units_of
-from dueng_analytics.simulate.plan import Plan
-from dueng_analytics.simulate.staging import EVENTS, MANIFEST, TRUTH, earlier_manifest, stage
+from dueng_analytics.simulate.plan import GENERATOR, Plan
+from dueng_analytics.simulate.spans import STEP_MS, Arrivals
+from dueng_analytics.simulate.staging import (
+    EVENTS,
+    MANIFEST,
+    TRUTH,
+    alone,
+    earlier_manifest,
+    stage,
+)
 from dueng_analytics.simulate.text_arrays import Numbers
 
 _MESSAGES_AT_ONCE = 120_000
 # messages of the trial that tells how many events one has on average
 _FEWEST_TRIED, _MOST_TRIED = 2_000, 40_000
-_RECORDS_AT_ONCE = 400_000
-_STEP_MS = 600_000
 _SPILL = "spill"
+_NONE: Numbers = np.zeros(0, dtype=np.int64)
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
@@ -68,27 +77,41 @@ def simulate(folder: str | Path, plan: Plan, *, jobs: int | None = None) -> Simu
         jobs: how many processes; by default as many as there are cores.
 
     Raises:
-        UsageError: the folder holds something else, or ``jobs`` is none.
+        UsageError: the folder holds something else, another run is at work there, ``jobs`` is
+            none, or a process that was started for this calls it.
         TargetError: no room, or no right to write.
+        WorkerError: one of the processes was ended from outside.
     """
     target = Path(folder)
     if jobs is not None and not 1 <= jobs <= 256:
         raise UsageError(f"{jobs} jobs cannot be", hint="Give a number from 1 to 256.")
+    if jobs != 1 and multiprocessing.parent_process() is not None:
+        # Without its guard a script is run anew in every worker, which would begin anew as well.
+        raise UsageError(
+            "a process that another one started makes no lake with more than one job",
+            hint='Put the call under if __name__ == "__main__":, or give jobs=1.',
+        )
     begun = time.monotonic()
-    earlier = earlier_manifest(target, plan)
-    if earlier is None:
-        with stage(target, plan) as hidden:
-            earlier = _make(plan, hidden, jobs or os.cpu_count() or 1)
-        was_there = False
-    else:
-        was_there = True
+    made = None
+    manifest = earlier_manifest(target, plan)
+    if manifest is None:
+        with alone(target, plan):
+            # Another run may have been quicker.
+            manifest = earlier_manifest(target, plan)
+            if manifest is None:
+                with stage(target) as hidden:
+                    manifest = made = _make(plan, hidden, jobs or os.cpu_count() or 1)
     return Simulation(
         target / EVENTS,
         target / TRUTH,
-        earlier["totals"],
-        was_there,
+        manifest["totals"],
+        made is None,
         time.monotonic() - begun,
     )
+
+
+class WorkerError(DuengError):
+    """One of the processes that make a lake was ended from outside."""
 
 
 class _Map(Protocol):
@@ -105,7 +128,7 @@ def _workers(jobs: int, plan: Plan) -> Iterator[_Map]:
         yield lambda work, tasks: map(work, tasks)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_work) as pool:
 
         def over(work: Callable[[_Task], _Result], tasks: Sequence[_Task]) -> Iterator[_Result]:
             # Few are handed out ahead: results wait in memory.
@@ -120,15 +143,29 @@ def _workers(jobs: int, plan: Plan) -> Iterator[_Map]:
 
         try:
             yield over
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=True, cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise WorkerError(
+                    f"one of {jobs} processes was ended before it was done",
+                    hint="The system does so when memory is short: give --jobs 1, or fewer than"
+                    f' {jobs}. A script needs its call under if __name__ == "__main__":.',
+                ) from error
             raise
 
 
-def _one_thread() -> None:
-    """Each process has one core."""
+def _begin_work() -> None:
+    """Each process has one core, and ends with the one that started it, whatever ended that."""
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # a worker has one
+    parent.join()
+    os._exit(1)
 
 
 @lru_cache(maxsize=1)
@@ -145,13 +182,13 @@ class _Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What is kept of a unit: counts, and how many records arrive in which steps of time."""
+    """What is told of a unit: counts, and how many records arrive in which steps of time."""
 
     messages: int
     events: int
     published: int
-    first_step: int
-    arrivals: Numbers
+    steps: Numbers
+    counts: Numbers
     daily: pa.Table
 
 
@@ -165,14 +202,14 @@ def _send(task: _Sending) -> _Sent:
     truth.write_part(messages, ledger / "messages", unit.number)
     truth.write_part(truth.events_table(unit.number, lives, stored), ledger / "events", unit.number)
     published = lives.is_published
-    received = np.concatenate([stored["received_ms"][published], stored["copy_ms"]]) // _STEP_MS
-    first = int(received.min()) if len(received) else 0
+    received = np.concatenate([stored["received_ms"][published], stored["copy_ms"]])
+    steps, counts = np.unique(received // STEP_MS, return_counts=True)
     return _Sent(
         len(lives.messages),
         len(published),
         int(published.sum()),
-        first,
-        np.bincount(received - first) if len(received) else np.zeros(0, dtype=np.int64),
+        steps,
+        counts,
         truth.daily_counts(messages),
     )
 
@@ -202,7 +239,8 @@ def _arrive(task: _Arriving) -> Written:
         }
     )
     truth.write_part(faults, task.folder / TRUTH / "faults", task.span.number)
-    return written
+    # They are written: what is kept of a span must not grow with its records.
+    return replace(written, faults={})
 
 
 def _make(plan: Plan, folder: Path, jobs: int) -> dict[str, Any]:
@@ -215,50 +253,26 @@ def _make(plan: Plan, folder: Path, jobs: int) -> dict[str, Any]:
     units = units_of(plan, schedule, messages, _MESSAGES_AT_ONCE)
     ledger = folder / TRUTH
     with _workers(jobs, plan) as over:
-        sent = list(over(_send, [_Sending(plan, unit, folder) for unit in units]))
-        spans = _spans(sent)
+        arrivals, sent = Arrivals(folder / _SPILL), []
+        for one in over(_send, [_Sending(plan, unit, folder) for unit in units]):
+            arrivals.add(one.steps, one.counts)
+            sent.append(replace(one, steps=_NONE, counts=_NONE))
+        spans = arrivals.spans()
         written = list(over(_arrive, [_Arriving(plan, span, folder) for span in spans]))
     _write_daily([one.daily for one in sent], ledger)
     totals = _totals(sent, written, ledger)
     for path in (folder / _SPILL).iterdir():
         path.unlink()
-    manifest = {"version": __version__, "parameters": plan.parameters(), "totals": totals}
+    manifest = {
+        "version": __version__,
+        "generator": GENERATOR,
+        "parameters": plan.parameters(),
+        "totals": totals,
+    }
     page = Path(__file__).with_name("ledger.md").read_text("utf-8")
     (ledger / "README.md").write_text(page, "utf-8")
     (ledger / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
     return manifest
-
-
-def _spans(sent: Sequence[_Sent]) -> list[Span]:
-    """Spans of arrivals with at most so many records, but for a step that has more by itself."""
-    filled = [one for one in sent if len(one.arrivals)]
-    if not filled:
-        return []
-    first = min(one.first_step for one in filled)
-    last = max(one.first_step + len(one.arrivals) for one in filled)
-    counts = np.zeros(last - first, dtype=np.int64)
-    for one in filled:
-        start = one.first_step - first
-        counts[start : start + len(one.arrivals)] += one.arrivals
-    most = min(_RECORDS_AT_ONCE, max(20_000, int(counts.sum()) // 16))
-    edges, taken = [0], 0
-    for step, count in enumerate(counts.tolist()):
-        if taken and taken + count > most:
-            edges.append(step)
-            taken = 0
-        taken += count
-    edges.append(len(counts))
-    spans = []
-    for number, (start, end) in enumerate(pairwise(edges)):
-        concerned = tuple(
-            unit
-            for unit, one in enumerate(sent)
-            if len(one.arrivals)
-            and one.first_step < first + end
-            and one.first_step + len(one.arrivals) > first + start
-        )
-        spans.append(Span(number, (first + start) * _STEP_MS, (first + end) * _STEP_MS, concerned))
-    return spans
 
 
 def _write_daily(pieces: Iterable[pa.Table], ledger: Path) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from dueng_analytics.errors import UnknownName, UsageError
 
+# Raised with every change by which the same parameters make another lake
+GENERATOR = 2
 PROFILES = ("email", "sms", "mixed", "migration")
 FORMATS = ("parquet", "json")
 FIRST_DAY = date(2026, 9, 1)

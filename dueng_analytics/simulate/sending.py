@@ -175,6 +175,12 @@ def mean_events(plan: Plan, tried: int) -> float:
     return events / messages
 
 
+def received_before(folder: Path, unit: int, moments_ms: Numbers) -> Numbers:
+    """How many records of a unit arrive before each of some moments."""
+    records = np.load(folder / f"{unit:06d}-records.npy", mmap_mode="r")
+    return np.searchsorted(records["received_ms"], moments_ms)
+
+
 def load_records(folder: Path, unit: int, start_ms: int, end_ms: int) -> tuple[Any, Any]:
     """The records of a unit that arrive in a span, and the message of each; copies in memory."""
     records = np.load(folder / f"{unit:06d}-records.npy", mmap_mode="r")
