@@ -215,9 +215,9 @@ def test_a_lake_of_small_pieces_holds_the_same_records(
 
 
 def peak_mb(folder: Path, events: int) -> float:
-    """The most memory of a run with many faults."""
-    command = ["simulate", str(folder), "--profile", "sms", "--events", str(events), "--days", "1",
-               "--format", "json", "--jobs", "1", "--faults", "0.5"]  # fmt: skip
+    """The most memory of a run in which half of all records have some fault, and more than one."""
+    command = ["simulate", str(folder), "--profile", "sms", "--events", str(events), "--days", "20",
+               "--jobs", "1", "--faults", "0.5"]  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "dueng_analytics", *command],
         stdout=subprocess.DEVNULL,
@@ -227,3 +227,10 @@ def peak_mb(folder: Path, events: int) -> float:
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
     return used.ru_maxrss / 1_000
+
+
+@exhaustive(FILE)
+def test_memory_does_not_grow_with_the_faults_of_a_lake(tmp_path: Path):
+    # 800,000 events more: the pieces themselves grow by about 100 MB up to their limit, and places
+    # of faults that are kept by another 150.
+    assert peak_mb(tmp_path / "more", 1_000_000) - peak_mb(tmp_path / "less", 200_000) < 170
