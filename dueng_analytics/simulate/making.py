@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -165,7 +166,7 @@ def _end_with_the_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None  # a worker has one
     parent.join()
-    os._exit(1)
+    signal.raise_signal(signal.SIGKILL)
 
 
 @lru_cache(maxsize=1)
