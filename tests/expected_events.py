@@ -34,13 +34,14 @@ class EventView:
     Attributes:
         types: of the events; None for all of a source.
         source: whose events they are.
-        per_recipient: whether a row is a recipient that an event tells of, and not a record.
+        recipient: the column with the recipient, where a row is one that an event tells of, and
+            not a record.
         channel: the only one, where the types have several.
     """
 
     source: str
     types: frozenset[str] | None = frozenset()
-    per_recipient: bool = False
+    recipient: str | None = None
     channel: str | None = None
 
 
@@ -75,23 +76,27 @@ def _views() -> dict[str, EventView]:
             frozenset[str](),
         ),
     }  # fmt: skip
-    ses = {"open": "Open", "click": "Click", "subscription": "Subscription"}
-    listed = {
-        "send": "Send", "delivery": "Delivery", "bounce": "Bounce", "complaint": "Complaint",
-        "reject": "Reject", "rendering_failure": "Rendering Failure",
-        "delivery_delay": "DeliveryDelay",
+    ses = {
+        "open": "Open", "click": "Click", "subscription": "Subscription", "send": "Send",
+        "delivery": "Delivery", "bounce": "Bounce", "complaint": "Complaint", "reject": "Reject",
+        "rendering_failure": "Rendering Failure", "delivery_delay": "DeliveryDelay",
     }  # fmt: skip
     return {
         **{f"pinpoint.{name}": EventView("pinpoint", types) for name, types in pinpoint.items()},
         **{
-            f"pinpoint.email_{name}": EventView("pinpoint", frozenset([f"_email.{name}"]), True)
-            for name in ("hardbounce", "softbounce", "complaint")
+            f"pinpoint.email_{name}": EventView("pinpoint", frozenset([f"_email.{name}"]), column)
+            for name, column in (
+                ("hardbounce", "bounced_recipient_email_address"),
+                ("softbounce", "bounced_recipient_email_address"),
+                ("complaint", "complained_email_address"),
+            )
         },
-        "pinpoint.push_events": EventView("pinpoint", frozenset(["_campaign.send"]), False, "push"),
-        **{f"ses.ses_{name}": EventView("ses", frozenset([kind])) for name, kind in ses.items()},
+        "pinpoint.push_events": EventView(
+            "pinpoint", frozenset(["_campaign.send"]), channel="push"
+        ),
         **{
-            f"ses.ses_{name}": EventView("ses", frozenset([kind]), True)
-            for name, kind in listed.items()
+            f"ses.ses_{name}": EventView("ses", frozenset([kind]), "recipient")
+            for name, kind in ses.items()
         },
         "ses.ses_all_events": EventView("ses", None),
         "ses.ses_unclassified": EventView("ses"),
@@ -135,21 +140,20 @@ OTHER_FAMILIES = {
 }
 
 
-def rows_by_hour(ledger: Ledger, view: EventView) -> dict[object, int]:
-    """How many rows a view has for each hour that has any."""
-    filed = ledger.filed[ledger.filed["source"] == view.source]
+VIEW_COLUMNS = ("hour", "message_id", "recipient", "occurred_at")
+
+
+def view_rows(ledger: Ledger, view: EventView) -> pd.DataFrame:
+    """The rows of a view of events; ``rows`` has how often each is there."""
+    if view.recipient is not None:
+        found = model_rows(ledger, view.source)
+    else:
+        found = _records(ledger, view.source).assign(recipient=None)
     if view.types is not None:
-        filed = filed[filed["event_type"].isin(view.types)]
+        found = found[found["event_type"].isin(view.types)]
     if view.channel is not None:
-        filed = filed[filed["channel"] == view.channel]
-    rows = filed["readable"]
-    if view.per_recipient:
-        told = filed["recipient_count"].where(filed["place"].isna(), 1)
-        # Without its mail a record of others has nobody, and keeps a row.
-        nameless = filed["lost"].where(~filed["event_type"].isin(NAMING), 0)
-        rows = (rows - nameless) * told + nameless
-    by_hour = rows.groupby(filed["hour"]).sum()
-    return by_hour[by_hour > 0].to_dict()
+        found = found[found["channel"] == view.channel]
+    return found[[*VIEW_COLUMNS, "rows"]]
 
 
 MODEL_COLUMNS = (
@@ -163,30 +167,38 @@ def model_rows(ledger: Ledger, source: str | None) -> pd.DataFrame:
     An announcement of a mail or text names an endpoint that the ledger does not know: it has no
     recipient here.
     """
+    records = _records(ledger, source)
+    records["family"] = records["source"]
+    announced = records["event_type"].isin(ANNOUNCEMENTS) & records["channel"].ne("push")
+    records["message_id"] = records["message_id"].where(~announced, None)
+    nobody = announced | (is_shared(records) & records["is_multi_recipient"])
+    # Without its mail a record names only those whom it is about by itself.
+    nobody |= records["is_lost"] & ~records["event_type"].isin(NAMING)
+    found = pd.concat(
+        [records[nobody].assign(recipient=None), _with_recipients(records[~nobody], ledger)]
+    )
+    return found[["event", *MODEL_COLUMNS, "rows"]]
+
+
+def _records(ledger: Ledger, source: str | None) -> pd.DataFrame:
+    """Readable records of a source, or of all, as their own words tell: those that lost their mail
+    apart."""
     filed = ledger.filed
     if source is not None:
         filed = filed[filed["source"] == source]
-    filed = filed.assign(family=filed["source"])
-    announced = filed["event_type"].isin(ANNOUNCEMENTS) & filed["channel"].ne("push")
-    filed["message_id"] = filed["message_id"].where(filed["has_id"] & ~announced, None)
-    whole = filed.assign(rows=filed["readable"] - filed["lost"])
-    lost = filed[filed["lost"] > 0]
-    lost = lost.assign(
-        rows=lost["lost"],
+    whole = filed.assign(
+        rows=filed["readable"] - filed["lost"],
+        is_lost=False,
+        message_id=filed["message_id"].where(filed["has_id"], None),
+    )
+    lost = filed.assign(
+        rows=filed["lost"],
+        is_lost=True,
         message_id=None,
-        occurred_at=lost["occurred_at"].where(~lost["event_type"].isin(TIMELESS)),
+        occurred_at=filed["occurred_at"].where(~filed["event_type"].isin(TIMELESS)),
     )
-    nobody = announced | (is_shared(filed) & filed["is_multi_recipient"])
-    naming = lost["event_type"].isin(NAMING)
-    found = pd.concat(
-        [
-            whole[nobody].assign(recipient=None),
-            _with_recipients(whole[~nobody], ledger),
-            lost[~naming].assign(recipient=None),
-            _with_recipients(lost[naming], ledger),
-        ]
-    )
-    return found[found["rows"] > 0][["event", *MODEL_COLUMNS, "rows"]]
+    found = pd.concat([whole, lost])
+    return found[found["rows"] > 0].copy()
 
 
 def _with_recipients(filed: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:

@@ -36,7 +36,7 @@ from tests.stack.local_aws import LocalAws
 from tests.stack.trino_server import lake_database
 
 CATALOG = load_catalog()
-MANY, FEW = Faults(0.08, 0.05, 0.02), Faults(0.03, 0.01, 0.005)
+MANY, FEW = Faults(0.08, 0.05, 0.02), Faults(0.05, 0.01, 0.005)
 PLANS = (
     Plan("email", 800, 1, 21, faults=MANY),
     Plan("email", 800, 2, 25, faults=FEW),

@@ -43,7 +43,7 @@ FATES = {
 @pytest.fixture(scope="module", params=["email", "sms", "mixed", "migration"])
 def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     folder = tmp_path_factory.mktemp("ledger") / "lake"
-    simulate(folder, Plan(request.param, 3_000, 3, 31, file_format="json", faults=MANY), jobs=1)
+    simulate(folder, Plan(request.param, 1_500, 3, 31, file_format="json", faults=MANY), jobs=1)
     return Ledger(folder)
 
 

@@ -16,11 +16,12 @@ from expected_events import (
     FLAG_COLUMNS,
     MODEL_COLUMNS,
     MODEL_VIEWS,
+    VIEW_COLUMNS,
     flagged_events,
     model_rows,
     opens_told_again,
-    rows_by_hour,
     rows_told_again,
+    view_rows,
 )
 from expected_messages import expected_messages, message_differences
 from expected_sums import (
@@ -115,22 +116,46 @@ def source_differences(lake: HeldLake) -> list[str]:
 
 
 def event_view_differences(lake: HeldLake) -> list[str]:
-    """Every view of a family's events, hour by hour."""
+    """Every view of a family's events, row by row: by hour, message, recipient and moment."""
     said = []
     for family in lake.families:
         views = [name for name, view in EVENT_VIEWS.items() if view.source == family]
-        found = lake.rows(
-            " union all ".join(
-                f"select '{name}' as view_name, ingest_timestamp, count(*) as n from {name}"
-                " group by ingest_timestamp"
-                for name in views
-            )
-        )
+        found = lake.rows(" union all ".join(_view_rows(lake, name) for name in views))
+        of_view = dict(list(found.groupby("view_name")))
         for name in views:
-            of_view = found[found["view_name"] == name]
-            hours = dict(zip(of_view["ingest_timestamp"], of_view["n"], strict=True))
-            said += unequal(name, rows_by_hour(lake.ledger, EVENT_VIEWS[name]), hours)
+            columns = _view_columns(lake, name)
+            wanted = view_rows(lake.ledger, EVENT_VIEWS[name])
+            rows = of_view.get(name, found[:0])
+            said += unequal(name, counted(wanted, columns, "rows"), counted(rows, columns, "n"))
     return said
+
+
+def _view_columns(lake: HeldLake, name: str) -> list[str]:
+    """By what the rows of a view of events can be told: by as much as it has."""
+    view = lake.events.catalog.find(name)
+    has = {column.name for column in view.columns} | {"hour"}
+    if EVENT_VIEWS[name].recipient is None:
+        has -= {"recipient"}
+    else:
+        has |= {"recipient"}
+    return [column for column in VIEW_COLUMNS if column in has]
+
+
+def _view_rows(lake: HeldLake, name: str) -> str:
+    columns = _view_columns(lake, name)
+    expressions = {
+        "message_id": "message_id" if "message_id" in columns else "cast(null as varchar)",
+        "recipient": f"lower({EVENT_VIEWS[name].recipient})"
+        if "recipient" in columns
+        else "cast(null as varchar)",
+        "occurred_at": "occurred_at" if "occurred_at" in columns else "cast(null as timestamp(3))",
+    }
+    told = ", ".join(f"{text} as {column}" for column, text in expressions.items())
+    return (
+        f"select '{name}' as view_name, hour, message_id, recipient, occurred_at, count(*) as n"
+        f" from (select ingest_timestamp as hour, {told} from {name})"
+        " group by hour, message_id, recipient, occurred_at"
+    )
 
 
 def model_differences(lake: HeldLake, view: str) -> list[str]:
