@@ -136,7 +136,7 @@ _UNDERWAY = ("TEXT_QUEUED", "TEXT_PENDING")
 
 def _origins(rows: pd.DataFrame, told: pd.DataFrame) -> None:
     ours, kind = told["family"].eq("pinpoint"), told["event_type"]
-    # Two kinds of SES's events, and two of WhatsApp's, have none of the sender's tags and no subject.
+    # Two kinds of SES's events, and two of WhatsApp's, have none of the sender's tags.
     tagged = ~kind.isin(["Rendering Failure", "DeliveryDelay", "read", "failed"])
     for name in ("campaign_id", "treatment_id", "journey_id", "tenant"):
         rows[name] = told[tagged].groupby(KEY)[name].first()

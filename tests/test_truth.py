@@ -40,7 +40,7 @@ MANY = Faults(0.08, 0.05, 0.02, 0.02, 0.02)
 MANY_IN_PARQUET = Faults(0.08, 0.05, 0.02)
 FEW = Faults(0.005, 0.01, 0.001, 0.001, 0.001)
 NONE = Faults(0.0, 0.0, 0.0, 0.0, 0.0)
-SMALL = [Plan(profile, 400, 3, 11, file_format="json", faults=MANY) for profile in PROFILES]
+SMALL = [Plan(profile, 400, 3, 12, file_format="json", faults=MANY) for profile in PROFILES]
 LARGE = [
     *(
         Plan(profile, 6_000, 4, seed, file_format="json", faults=faults)
