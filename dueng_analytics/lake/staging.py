@@ -25,17 +25,9 @@ from dueng_analytics.lake.local_files import (
     pieces_of,
     unpacked,
 )
-from dueng_analytics.lake.parquet_files import (
-    ParquetFile,
-    UnfittingType,
-    first_line,
-    has_a_column,
-    open_parquet,
-    read_rows,
-    selection,
-    sources_of_parquet,
-)
+from dueng_analytics.lake.parquet_files import ParquetFile, first_line, has_a_column, read_rows
 from dueng_analytics.lake.planning import LakeFile
+from dueng_analytics.lake.schemas import Schemas
 from dueng_analytics.lake.spool import LARGEST_LINE_BYTES, Spool
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row, Rules
 from dueng_analytics.lake.typed_json import sources_of_whole_files, stage_typed
@@ -92,6 +84,7 @@ class Stage(ClosedOnLeaving):
         self._texts: list[tuple[LakeFile, TextFile]] = []
         self._text_bytes = 0
         self._in_place = FilesInPlace(engine, window)
+        self._schemas = Schemas()
         self._copied: dict[tuple[str, str], ParquetFile] = {}
         self._staged: dict[str, list[Path]] = defaultdict(list)
         self._spools: dict[str, Spool] = {}
@@ -182,8 +175,8 @@ class Stage(ClosedOnLeaving):
     def _add_parquet(self, file: LakeFile, path: Path) -> None:
         reader = self._reader(file)
         try:
-            stored = open_parquet(path)
-            fitting = sources_of_parquet(stored, reader.sources)
+            stored = self._schemas.opened(path)
+            fitting = self._schemas.sources(stored, reader.sources)
         except (pa.ArrowException, OSError) as error:
             reason = f"not a whole Parquet file: {first_line(error)}"
             self._reject(file, Rejected(0, reason, ""))
@@ -202,9 +195,7 @@ class Stage(ClosedOnLeaving):
 
     def _add_fitting(self, file: LakeFile, stored: ParquetFile, source: Source) -> bool:
         """Take a Parquet file of a source: where it lies if its types allow it; whether they do."""
-        try:
-            selection(stored.schema, source)
-        except UnfittingType:
+        if not self._schemas.fits(stored, source):
             for found in read_rows(stored, source, self._reader(file), file.hour):
                 self._keep(file, found)
             self._discard(stored.path)
@@ -234,7 +225,7 @@ class Stage(ClosedOnLeaving):
         if kind in self._copied:  # what was told of one file of a kind need not be told of others
             alike = replace(self._copied[kind], path=path, rows=copied.rows)
             self._take_in_place(file, alike, source)
-        elif self._add_fitting(file, stored := open_parquet(path), source):
+        elif self._add_fitting(file, stored := self._schemas.opened(path), source):
             self._copied[kind] = stored
         if copied.is_loose and file.hour is not None:  # the others are counted where they lie
             self.counts.without_hour += copied.rows
