@@ -40,8 +40,10 @@ MANY = Faults(0.08, 0.05, 0.02, 0.02, 0.02)
 MANY_IN_PARQUET = Faults(0.08, 0.05, 0.02)
 FEW = Faults(0.005, 0.01, 0.001, 0.001, 0.001)
 NONE = Faults(0.0, 0.0, 0.0, 0.0, 0.0)
-SMALL = [Plan(profile, 400, 3, 12, file_format="json", faults=MANY) for profile in PROFILES]
+# Between them they hold everything that the others do.
+SMALL = [Plan(name, 400, 3, 12, file_format="json", faults=MANY) for name in ("mixed", "migration")]
 LARGE = [
+    *(Plan(name, 400, 3, 12, file_format="json", faults=MANY) for name in ("email", "sms")),
     *(
         Plan(profile, 6_000, 4, seed, file_format="json", faults=faults)
         for seed, faults in ((2, MANY), (3, FEW))
