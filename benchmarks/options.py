@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dueng_analytics.config import parse_size
+from dueng_analytics.simulate.plan import GENERATOR
 
 from .turns import Rounds
 
@@ -62,10 +63,10 @@ class Options:
         return str(scratch)
 
     def parameters(self) -> dict[str, str]:
-        """What decides the figures, as text."""
+        """What decides the figures, as text: options, and which generator makes the lakes."""
         chosen = asdict(self)
         del chosen["folder"]
-        return {name: _text(value) for name, value in chosen.items()}
+        return {name: _text(value) for name, value in {**chosen, "generator": GENERATOR}.items()}
 
 
 def _text(value: object) -> str:

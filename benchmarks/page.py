@@ -32,6 +32,7 @@ _NAMES = {
     "json_bytes": "bytes of JSON for the peaks of memory",
     "memory_limit": "memory limit of the engine on more than 5 million events",
     "only": "rows asked for",
+    "generator": "number of the generator of the lakes",
 }
 
 
