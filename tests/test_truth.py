@@ -134,8 +134,9 @@ def test_the_quarantine_holds_the_ledgers_malformed_records_text_by_text(lake: H
         assert passed == offset
         return number
 
+    # A record may be cut behind a space, which is no part of a text that is put aside.
     wanted = [
-        (row.object, row.record, row.hour, lines(row.object)[row.record - 1].decode())
+        (row.object, row.record, row.hour, lines(row.object)[row.record - 1].decode().rstrip())
         for row in malformed.itertuples()
     ]
     paths = found["file"].str.removeprefix(f"{root}/")
