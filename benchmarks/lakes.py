@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dueng_analytics.simulate import Faults, Plan, Simulation, simulate
 
+from .rows import Row
+
 SEED = 1
 LAST_DAY = date(2026, 9, 30)
 """Of sending in every lake: before Pinpoint ends, with whose events the samples' views are all."""
@@ -31,6 +33,10 @@ class Lake:
     pinpoint_records: int
     first_day: str
     last_day: str
+
+    def records_of(self, about: Row) -> int:
+        """The records that the sides of a row read."""
+        return self.pinpoint_records if about.is_of_pinpoint else self.records
 
     @property
     def pinpoint(self) -> Path:

@@ -63,7 +63,7 @@ def _tasks(
 
 
 def _measurement(name: str, lake: Lake, taken: tuple[Taken, ...]) -> Measurement:
-    records = lake.pinpoint_records if row(name).is_of_pinpoint else lake.records
+    records = lake.records_of(row(name))
     return Measurement(name, "DuckDB", records, tuple(one.side for one in taken))
 
 

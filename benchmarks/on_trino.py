@@ -59,7 +59,7 @@ def measured_on_trino(options: Options, size: int, name: str) -> Iterator[Found]
             statements = _STATEMENTS[name](tables, lake)
             sides = [_TrinoSide(side, sql, local) for side, sql in statements.items()]
             taken = in_turns(sides, options.rounds)
-            records = lake.pinpoint_records if row(name).is_of_pinpoint else lake.records
+            records = lake.records_of(row(name))
             yield Measurement(name, "Trino", records, tuple(one.side for one in taken))
     finally:
         local.stop()
