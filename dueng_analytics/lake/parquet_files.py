@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dueng_analytics.lake.literals import identifier, text
-from dueng_analytics.lake.recognition import recogniser, sources_of_columns, telling_columns
+from dueng_analytics.lake.recognition import recogniser, telling_columns
 from dueng_analytics.lake.tolerant import RecordReader, Rejected, Row
 from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
@@ -58,15 +58,14 @@ def damage_of_parquet(path: Path) -> str | None:
     return None
 
 
-def sources_of_parquet(file: ParquetFile, sources: Sequence[Source]) -> list[Source]:
-    """The sources that a file may belong to by its columns, and where they are several, its rows.
+def told_apart(file: ParquetFile, found: Sequence[Source]) -> Sequence[Source]:
+    """Of the sources that a file may belong to by its columns the one that alone fits every row.
 
-    Of several the one that alone fits every row; if there is none, all of them.
+    All of them if there is none, or if they are not several.
 
     Raises:
         pyarrow.ArrowException, OSError: the columns that tell them apart cannot be read.
     """
-    found = sources_of_columns(file.schema.names, sources)
     if len(found) < 2:
         return found
     told = telling_columns(found)

@@ -16,7 +16,7 @@ from dueng_analytics.lake.parquet_files import (
     UnfittingType,
     open_parquet,
     selection,
-    sources_of_parquet,
+    told_apart,
 )
 from dueng_analytics.lake.recognition import sources_of_columns
 from dueng_analytics.model.definitions import Source
@@ -39,8 +39,8 @@ class Schemas:
         stored = open_parquet(path)
         return replace(stored, schema=self._known.setdefault(stored.schema, stored.schema))
 
-    def sources(self, file: ParquetFile, sources: Sequence[Source]) -> list[Source]:
-        """The sources that an opened file may belong to: ``sources_of_parquet``.
+    def sources(self, file: ParquetFile, sources: Sequence[Source]) -> Sequence[Source]:
+        """The sources that an opened file may belong to by its columns, or of several its rows.
 
         Raises:
             pyarrow.ArrowException, OSError: the columns that tell them apart cannot be read.
@@ -48,8 +48,7 @@ class Schemas:
         key = (id(file.schema), tuple(source.qualified_name for source in sources))
         if key not in self._sources:
             self._sources[key] = sources_of_columns(file.schema.names, sources)
-        found = self._sources[key]
-        return found if len(found) < 2 else sources_of_parquet(file, sources)
+        return told_apart(file, self._sources[key])
 
     def fits(self, file: ParquetFile, source: Source) -> bool:
         """Whether an opened file can be read where it lies: no value is lost for its type."""
