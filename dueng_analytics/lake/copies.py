@@ -28,6 +28,7 @@ LOOSE = "loose-"
 """What the name of a file begins with whose records came from objects under no hour."""
 QUARANTINE, DEVIATIONS = "lake.quarantine", "lake.deviations"
 
+ALTERED = "it was altered"
 _FORMAT = 1
 _RULES = 1
 """Raised where a record becomes another row than before: then every hour is written anew."""
@@ -146,7 +147,7 @@ def damage_of_file(path: Path, file: CopiedFile) -> str | None:
         size = path.stat().st_size
         if size != file.bytes:
             return f"it has {size:,} bytes and had {file.bytes:,}"
-        return None if digest_of(path) == file.sha256 else "it was altered"
+        return None if digest_of(path) == file.sha256 else ALTERED
     except FileNotFoundError:
         return "it is gone"
     except OSError as error:

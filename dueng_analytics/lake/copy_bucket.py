@@ -16,11 +16,10 @@ from botocore.exceptions import ClientError
 from dueng_analytics.errors import LakeError, UnreadableLake
 from dueng_analytics.lake.aws_failures import explained
 from dueng_analytics.lake.buckets import new_client
-from dueng_analytics.lake.copies import CopiedFile
+from dueng_analytics.lake.copies import ALTERED, CopiedFile
 from dueng_analytics.lake.paths import hour_of
 from dueng_analytics.lake.storage import Storage
 
-_ALTERED = "it was altered"
 _AT_ONCE = 1_000
 """Objects that one request may remove."""
 _RIGHTS = "Writing needs s3:PutObject, s3:DeleteObject and s3:GetObject there, and s3:ListBucket."
@@ -110,8 +109,8 @@ class BucketTarget:
             return "it is gone"
         if file.version is None and found[0] == file.bytes:  # it was put there by other means
             content = self.read(file.path)
-            return None if content and sha256(content).hexdigest() == file.sha256 else _ALTERED
-        return None if found == (file.bytes, file.version) else _ALTERED
+            return None if content and sha256(content).hexdigest() == file.sha256 else ALTERED
+        return None if found == (file.bytes, file.version) else ALTERED
 
     @contextmanager
     def alone(self) -> Iterator[Path]:

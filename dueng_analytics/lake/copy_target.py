@@ -27,8 +27,8 @@ from dueng_analytics.lake.storage import Storage
 
 _LOCK = f"{FOLDER}/lock"
 _INCOMING = f"{FOLDER}/incoming"
-PLACE = "Give a folder of this machine, or s3://bucket/prefix: --to-dir."
-OTHER_FOLDER = "Choose an empty folder, or one that is not there yet: --to-dir."
+_PLACE = "Give a folder of this machine, or s3://bucket/prefix: --to-dir."
+_OTHER_FOLDER = "Choose an empty folder, or one that is not there yet: --to-dir."
 
 
 class CopyTarget(Protocol):
@@ -74,7 +74,7 @@ def open_target(location: str, storage: Storage, spill_folder: Path | None) -> C
         UnreadableLake: S3 is not reached.
     """
     if not location.strip() or is_other_address(location):
-        raise UsageError(f"{location!r} is no place for a copy", hint=PLACE)
+        raise UsageError(f"{location!r} is no place for a copy", hint=_PLACE)
     path = EventPath(None, location)
     if path.is_s3:
         from dueng_analytics.lake.copy_bucket import BucketTarget  # boto3 takes long to import
@@ -85,9 +85,9 @@ def open_target(location: str, storage: Storage, spill_folder: Path | None) -> C
         is_file = folder.exists() and not folder.is_dir()
     except (OSError, RuntimeError) as error:  # no right to look; no such user as in ~name
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{location} is no place for a copy: {reason}", hint=PLACE) from None
+        raise UsageError(f"{location} is no place for a copy: {reason}", hint=_PLACE) from None
     if is_file:
-        raise UsageError(f"{location} is a file", hint=OTHER_FOLDER)
+        raise UsageError(f"{location} is a file", hint=_OTHER_FOLDER)
     return FolderTarget(folder)
 
 
@@ -108,7 +108,7 @@ def state_of(target: CopyTarget) -> tuple[str, ...] | UnreadableLake | None:
         return None
     if target.within(HOURS):
         return damaged_marker(address)
-    raise UsageError(f"{target.root} holds something that is no copy", hint=OTHER_FOLDER)
+    raise UsageError(f"{target.root} holds something that is no copy", hint=_OTHER_FOLDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,20 +55,25 @@ class Original:
             return ()
 
     def of_no_hour(self, known: Known | None) -> Files:
-        """The files under no hour that belong into a copy, as they are now.
+        """The files under no hour that belong into a copy, as they are now."""
+        return self.with_others(self._without_hour(self.window), known)
 
-        Those that are looked at, and all that the copy has of others: a window leaves out the
-        folders of other days, and what it leaves out is not gone. Where it cannot be told what
-        the copy has, it may be any.
+    def with_others(self, looked_at: Files, known: Known | None) -> Files:
+        """Files under no hour that are looked at, and all that the copy has of others.
+
+        A window leaves out the folders of other days, and what it leaves out is not gone. Where it
+        cannot be told what the copy has, it may be any. Nothing is listed again where nothing was
+        left out.
         """
-        looked_at = self._without_hour(self.window)
         if self.window is None or known is None:
             return looked_at
-        every = self._without_hour(None)
         if isinstance(known, UnreadableLake):
-            return every
-        wanted = {entry.identity for entry in copied_objects(looked_at)}
-        wanted |= {entry.identity for entry in known.objects}
+            return self._without_hour(None)
+        objects = copied_objects(looked_at)
+        if objects == known.objects:
+            return looked_at
+        wanted = {entry.identity for entry in (*objects, *known.objects)}
+        every = self._without_hour(None)
         return tuple(file for file in every if file.store.identity(file.file.path) in wanted)
 
     def _without_hour(self, window: Window | None) -> Files:

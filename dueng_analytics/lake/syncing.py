@@ -63,7 +63,8 @@ class SyncRequest:
     """What is to be copied, and how.
 
     Attributes:
-        window: the hours looked at; all if None. Files under no hour are always looked at.
+        window: the hours looked at; all if None. Files under no hour are looked at too, but for
+            those in folders of other days.
         mirror: whether what is gone from the original is dropped from the copy.
     """
 
@@ -179,28 +180,28 @@ class _Sync:
 
     def _hour(self, hour: datetime | None, files: Files, known: Known | None) -> SyncedHour:
         """Do what an hour needs."""
+        if hour is None:
+            files = self.original.with_others(files, known)
         if not isinstance(known, Manifest):
-            if hour is None and known is not None:
-                files = self.original.of_no_hour(known)
             left = () if self.is_first else self._unnamed(hour)
             if not files:
                 return self._without_original(hour, known, left)
             return self._write(hour, files, known, left, known.what if known else None)
-        if hour is None and copied_objects(files) != known.objects:
-            files = self.original.of_no_hour(known)
         objects = copied_objects(files)
         gone = {entry.identity for entry in known.objects} - {entry.identity for entry in objects}
         damage = self._damage(known)
         is_same = objects == known.objects and known.declarations == self.declarations
-        is_kept = bool(gone) and not self.request.mirror and set(objects) <= set(known.objects)
-        if gone and not self.request.mirror and hour is None and not is_kept:
-            reason = "some are gone from the original, others are new: --mirror takes what is there"
-            return replace(_synced(known, Done.FAILED), objects_gone=len(gone), reason=reason)
-        if is_kept and damage is not None:
-            reason = f"{damage}, and objects of it are gone from the original"
-            return replace(_synced(known, Done.FAILED), objects_gone=len(gone), reason=reason)
-        if is_kept:
-            return replace(_synced(known, Done.KEPT), objects_gone=len(gone))
+        has_new = not set(objects) <= set(known.objects)
+        if gone and not self.request.mirror and (hour is None or not has_new):
+            reason = None
+            if has_new:
+                reason = (
+                    "some are gone from the original, others are new: --mirror takes what is there"
+                )
+            elif damage is not None:
+                reason = f"{damage}, and objects of it are gone from the original"
+            done = Done.KEPT if reason is None else Done.FAILED
+            return replace(_synced(known, done), objects_gone=len(gone), reason=reason)
         if not files:
             return self._drop(known)
         if is_same and damage is None:
