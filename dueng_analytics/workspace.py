@@ -19,6 +19,7 @@ from dueng_analytics.dialect import Typed, Value, to_duckdb
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UnknownName, UsageError
 from dueng_analytics.grain import query_notices
+from dueng_analytics.lake.last_moment import last_moment
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import LakePlan, plan_lake
@@ -153,6 +154,7 @@ class Workspace(ClosedOnLeaving):
         """
         lake = self.read_events()
         window = self.window
+        sources = [s for s in self._event_sources() if lake.records.get(s.qualified_name)]
         return LakeFacts(
             engine="DuckDB",
             version=__version__,
@@ -163,7 +165,7 @@ class Workspace(ClosedOnLeaving):
             first_hour=window.first_hour if window is not None else None,
             end_hour=window.end_hour if window is not None else None,
             hours=len(lake.hours),
-            last_event_at=lake.last_event_at,
+            last_event_at=last_moment(self.engine, sources),
             quarantined=lake.quarantined,
             unknown_shapes=lake.unknown_shapes,
             values_lost=lake.values_lost,

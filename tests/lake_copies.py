@@ -86,7 +86,7 @@ def contents(lake: ReadLake) -> dict[str, Counter[str]]:
 def counters(lake: ReadLake) -> dict[str, Any]:
     """All that a lake counts of itself, but what its files are."""
     loaded = lake.loaded
-    return {
+    return {"last_event_at": lake.last_event_at} | {
         name: getattr(loaded, name)
         for name in loaded.__slots__
         if name not in ("files_read", "bytes_read", "folder")

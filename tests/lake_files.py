@@ -15,6 +15,7 @@ from typing import Any
 from dueng_analytics.catalog import load_catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import Location
+from dueng_analytics.lake.last_moment import last_moment
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.paths import parse_event_path
 from dueng_analytics.lake.planning import LakePlan, plan_lake
@@ -102,6 +103,7 @@ class ReadLake:
     plan: LakePlan
     loaded: LoadedLake
     engine: DuckDBEngine
+    sources: Sequence[Source]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query in the engine's own SQL, maps as dictionaries."""
@@ -112,6 +114,10 @@ class ReadLake:
         """One column of a relation, in order."""
         rows = self.rows(f"select {expression} as value from {relation} order by all")
         return [row["value"] for row in rows]
+
+    @property
+    def last_event_at(self) -> datetime | None:
+        return last_moment(self.engine, self.sources)
 
     @property
     def quarantine(self) -> list[dict[str, Any]]:
@@ -141,7 +147,7 @@ def read(
     with _engine() as engine:
         loaded = load_lake(plan, engine, known, **options)
         try:
-            yield ReadLake(plan, loaded, engine)
+            yield ReadLake(plan, loaded, engine, known)
         finally:
             loaded.close()
 

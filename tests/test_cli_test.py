@@ -121,11 +121,14 @@ def test_a_script_gets_everything_as_data(tmp_path):
     assert [entry["noticed"] for entry in facts["defects"]] == [False]
 
 
-@pytest.mark.parametrize("option", ["--jobs", "--minimum-score"])
-def test_an_option_of_mutation_needs_mutation(option):
+@pytest.mark.parametrize(
+    ("option", "way_out"),
+    [("--jobs", "Add --coverage or --mutate."), ("--minimum-score", "Add --mutate.")],
+)
+def test_an_option_needs_what_it_is_about(option, way_out):
     code, _, err = run(["test", "email_send", option, "2"])
     assert code == 2
-    assert "Add --mutate." in err
+    assert way_out in err
 
 
 def test_a_score_is_a_percentage():

@@ -345,13 +345,13 @@ def test_the_last_event_is_the_latest_arrival_that_its_path_allows(tmp_path):
     wrong_clock = event("wrong clock", MILLISECONDS + 10**12)
     write(tmp_path, f"{FOLDER}/x", [event(), late, wrong_clock])
     with read(tmp_path) as lake:
-        assert lake.loaded.last_event_at == HOUR + timedelta(seconds=3_000)
+        assert lake.last_event_at == HOUR + timedelta(seconds=3_000)
 
 
 def test_the_last_event_of_a_lake_whose_clocks_are_all_wrong_is_its_latest(tmp_path):
     write(tmp_path, f"{FOLDER}/x", [event("a", MILLISECONDS + 10**10)])
     with read(tmp_path) as lake:
-        assert lake.loaded.last_event_at == HOUR + timedelta(milliseconds=10**10)
+        assert lake.last_event_at == HOUR + timedelta(milliseconds=10**10)
 
 
 def test_the_last_event_is_the_latest_of_all_sources(tmp_path):
@@ -365,7 +365,7 @@ def test_the_last_event_is_the_latest_of_all_sources(tmp_path):
         tmp_path, f"{FOLDER}/b", [{"id": "x", "mail": {"timestamp": "2026-10-19T07:30:00+02:00"}}]
     )
     with read(tmp_path, sources=[all_events(), texts]) as lake:
-        assert lake.loaded.last_event_at == datetime(2026, 10, 19, 5, 30)
+        assert lake.last_event_at == datetime(2026, 10, 19, 5, 30)
 
 
 def test_a_record_under_no_hour_tells_it_by_a_text_too(tmp_path):
@@ -380,7 +380,7 @@ def test_a_record_under_no_hour_tells_it_by_a_text_too(tmp_path):
 def test_a_lake_without_records_has_no_last_event(tmp_path):
     write(tmp_path, f"{FOLDER}/x", "oops")
     with read(tmp_path) as lake:
-        assert lake.loaded.last_event_at is None
+        assert lake.last_event_at is None
 
 
 @pytest.mark.parametrize("name", ["pinpoint", "pinpoint_captured"])

@@ -81,9 +81,22 @@ def test_a_declared_gap_is_none_and_a_needless_one_is_told(tmp_path, engine):
         "  reason: A test.\n"
     )
     catalog = write_project(tmp_path, shown=(SQL, COLUMNS, tests))
-    (result,) = coverage(catalog, [catalog.find("shown")], engine, read_exclusions(catalog))
+    (result,) = coverage(catalog, [catalog.find("shown")], read_exclusions(catalog))
     assert "column flag never holds a value" not in result.gaps
     assert [item.gap for item in result.needless] == ["column size is never NULL"]
+
+
+def test_several_processes_find_the_coverage_that_one_finds(tmp_path):
+    tests = "tests:\n  - name: t\n    given: {orders: [{id: a, amount: 6}]}\n    expect: []\n"
+    view = (SQL, COLUMNS, tests)
+    catalog = write_project(tmp_path, shown=view, others=view)
+    views = [catalog.find("others"), catalog.find("shown")]
+    done = []
+    found = coverage(catalog, views, jobs=2, progress=done.append)
+    assert found == coverage(catalog, views)
+    assert [one.view for one in found] == ["demo.others", "demo.shown"]
+    assert sorted(done, key=lambda one: one.view) == list(found)
+    assert all(one.gaps and one.error is None for one in found)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from dueng_analytics.cli.views import chosen_views
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import UsageError
 from dueng_analytics.model.definitions import View
-from dueng_analytics.quality.coverage import ViewCoverage, read_exclusions, view_coverage
+from dueng_analytics.quality.coverage import coverage as find_coverage
+from dueng_analytics.quality.coverage import read_exclusions
 from dueng_analytics.quality.defects import (
     DEFECTS_FILE,
     DefectOutcome,
@@ -53,7 +54,7 @@ Advance = Callable[[object], None]
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Processes for --mutate; one for each processor by default.",
+    help="Processes for --coverage and --mutate; one for each processor by default.",
 )
 @click.option("--defects", is_flag=True, help="Whether the known defects would be noticed.")
 @json_option
@@ -77,17 +78,24 @@ def command(
     notices, --defects does so with the mistakes that are known. Exit 1 where a test fails, a gap
     is not declared, a score is too low or a defect goes unnoticed.
     """
-    for option, value in (("--minimum-score", minimum_score), ("--jobs", jobs)):
-        if value is not None and not mutation:
-            raise UsageError(f"{option} is about mutation", hint="Add --mutate.")
+    if minimum_score is not None and not mutation:
+        raise UsageError("--minimum-score is about mutation", hint="Add --mutate.")
+    if jobs is not None and not (mutation or coverage):
+        raise UsageError(
+            "--jobs is about coverage and mutation", hint="Add --coverage or --mutate."
+        )
+    count = jobs or os.cpu_count() or 1
     catalog = load_catalog(*configured(project).sql_folders)
     views = chosen_views(catalog, names)
     results: list[QualityResult] = [UnitTestResult(_unit_tests(catalog, views))]
     if coverage:
-        results.append(_coverage(catalog, views))
+        with _progress("coverage", len(views)) as advance:
+            found = find_coverage(
+                catalog, views, read_exclusions(catalog), jobs=count, progress=advance
+            )
+        results.append(CoverageResult(found))
     if mutation:
         with _progress("mutants", len(views)) as advance:
-            count = jobs or os.cpu_count() or 1
             if minimum_score is None:
                 runs = mutate(catalog, views, jobs=count, progress=advance)
             else:
@@ -111,17 +119,6 @@ def _unit_tests(catalog: Catalog, views: Sequence[View]) -> tuple[Outcome, ...]:
             outcomes.extend(run_unit_tests(catalog, [view], engine))
             advance(view)
     return tuple(outcomes)
-
-
-def _coverage(catalog: Catalog, views: Sequence[View]) -> CoverageResult:
-    exclusions = read_exclusions(catalog)
-    covered: list[ViewCoverage] = []
-    with DuckDBEngine(threads=1) as engine, _progress("coverage", len(views)) as advance:
-        for view in views:
-            own = tuple(item for item in exclusions if item.relation == view.qualified_name)
-            covered.append(view_coverage(catalog, view, engine, own))
-            advance(view)
-    return CoverageResult(tuple(covered))
 
 
 def _defects(catalog: Catalog, views: Sequence[View]) -> DefectResult:

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import BudgetExceeded, QuarantineError, UnreadableLake
-from dueng_analytics.lake.arrival import moment_sql
 from dueng_analytics.lake.copy_files import bring
 from dueng_analytics.lake.literals import identifier
 from dueng_analytics.lake.planning import LakeFile, LakePlan
@@ -46,7 +45,6 @@ class LoadedLake:
     """By source, qualified: fields of its records that it does not declare, so that no column holds
     them; in the order of their names."""
     empty_families: tuple[str, ...]
-    last_event_at: datetime | None
     folder: Path = field(repr=False)
 
     def close(self) -> None:
@@ -158,9 +156,6 @@ def _load(
             if fields
         },
         empty_families=tuple(sorted(families - present)),
-        last_event_at=_last_moment(
-            engine, [s for s in sources if s.qualified_name in counts.records]
-        ),
         folder=folder,
     )
 
@@ -184,28 +179,6 @@ def _hours(plan: LakePlan, engine: DuckDBEngine, sources: Sequence[Source]) -> t
             rows = engine.run(f"select distinct {column} as hour from {_name(source)}")
             hours.update(hour for hour in rows.column(0).to_pylist() if hour is not None)
     return tuple(sorted(hours))
-
-
-def _last_moment(engine: DuckDBEngine, sources: Sequence[Source]) -> datetime | None:
-    """When the last record arrived by its own account.
-
-    One that is later than its path allows has a wrong clock; it counts only if all have.
-    """
-    moments: list[datetime] = []
-    for source in sources:
-        moment = moment_sql(source)
-        if moment is None or source.clocks is None or source.partition_column is None:
-            continue
-        latest = f"interval '{source.clocks.slack_after.total_seconds() + 3600:.0f}' second"
-        rows = engine.run(
-            f"select coalesce(max(moment) filter (where moment < hour + {latest}), max(moment))"
-            f" from (select {moment} as moment, {identifier(source.partition_column)} as hour"
-            f" from {_name(source)})"
-        )
-        found: datetime | None = rows.column(0)[0].as_py()
-        if found is not None:
-            moments.append(found)
-    return max(moments, default=None)
 
 
 def _name(source: Source) -> str:

@@ -7,7 +7,7 @@ reached, and its value came out. What cannot be covered is declared, with a reas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError, Location
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.yaml_node import Node, read_yaml
+from dueng_analytics.quality.jobs import carried_out
 from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import StagedTest, clear, stage_tests, template
 
@@ -94,23 +95,38 @@ class ViewCoverage:
 def coverage(
     catalog: Catalog,
     views: Sequence[View],
-    engine: DuckDBEngine,
     exclusions: Sequence[Exclusion] = (),
+    *,
+    jobs: int = 1,
+    progress: Callable[[ViewCoverage], None] | None = None,
 ) -> tuple[ViewCoverage, ...]:
     """What the unit tests of each given view reach, in the order given.
 
     Args:
         exclusions: the declared gaps, from :func:`read_exclusions`.
+        jobs: processes to use; each has an engine and a catalog of its own.
+        progress: told of each view as it is done, in whatever order.
     """
-    return tuple(
-        view_coverage(
-            catalog,
-            view,
-            engine,
-            tuple(item for item in exclusions if item.relation == view.qualified_name),
-        )
-        for view in views
-    )
+    longest_first = sorted(views, key=lambda view: -len(view.sql) * len(view.tests))
+    works = [
+        (name, tuple(item for item in exclusions if item.relation == name))
+        for name in (view.qualified_name for view in longest_first)
+    ]
+    found: dict[str, ViewCoverage] = {}
+    for _, one in carried_out(catalog, works, _carry_out, jobs):
+        found[one.view] = one
+        if progress is not None:
+            progress(one)
+    return tuple(found[view.qualified_name] for view in views)
+
+
+def _carry_out(
+    catalog: Catalog, engine: DuckDBEngine, work: tuple[str, tuple[Exclusion, ...]]
+) -> ViewCoverage:
+    name, excluded = work
+    view = catalog.relations[name]
+    assert isinstance(view, View)
+    return view_coverage(catalog, view, engine, excluded)
 
 
 def view_coverage(

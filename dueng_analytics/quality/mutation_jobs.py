@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.model.definitions import Definitions, View
+from dueng_analytics.model.definitions import View
+from dueng_analytics.quality.jobs import carried_out
 from dueng_analytics.quality.mutation import (
     GENERATED_INPUTS,
     Tally,
@@ -80,40 +80,23 @@ def mutate(
         inputs: how many generated inputs a survivor has to agree on to be equivalent.
         progress: told of each view as it is done, in whatever order.
     """
-    told = progress or (lambda run: None)
-    if jobs <= 1:
-        runs = []
-        with DuckDBEngine(threads=1) as engine:
-            for view in views:
-                runs.append(mutate_view(catalog, view, engine, inputs=inputs))
-                told(runs[-1])
-        return runs
-    shares: dict[str, list[ViewMutation | None]] = {}
-    with ProcessPoolExecutor(
-        jobs,
-        mp_context=get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(catalog.definitions, dict(catalog.databases)),
-    ) as pool:
-        running = {}
-        # The longest first, so that no process is left alone with one of them at the end.
-        for view in sorted(views, key=lambda view: -len(view.sql) * len(view.tests)):
-            count = min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)
-            shares[view.qualified_name] = [None] * count
-            for number in range(count):
-                work = _Work(view.qualified_name, (number, count), inputs)
-                running[pool.submit(_carry_out, work)] = work
-        for future in as_completed(running):
-            work = running[future]
-            parts = shares[work.view]
-            parts[work.share[0]] = future.result()
-            done = [part for part in parts if part is not None]
-            if len(done) == len(parts):
-                told(_joined(done))
-    return [
-        _joined([part for part in shares[view.qualified_name] if part is not None])
-        for view in views
+    # The longest first, so that no process is left alone with one of them at the end.
+    works = [
+        _Work(view.qualified_name, (number, count), inputs)
+        for view in sorted(views, key=lambda view: -len(view.sql) * len(view.tests))
+        for count in [min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)]
+        for number in range(count)
     ]
+    shares: dict[str, dict[int, ViewMutation]] = defaultdict(dict)
+    runs: dict[str, ViewMutation] = {}
+    for place, part in carried_out(catalog, works, _carry_out, jobs):
+        name, (number, count) = works[place].view, works[place].share
+        shares[name][number] = part
+        if len(shares[name]) == count:
+            runs[name] = _joined([shares[name][number] for number in range(count)])
+            if progress is not None:
+                progress(runs[name])
+    return [runs[view.qualified_name] for view in views]
 
 
 def _joined(parts: Sequence[ViewMutation]) -> ViewMutation:
@@ -130,16 +113,7 @@ def _joined(parts: Sequence[ViewMutation]) -> ViewMutation:
     return ViewMutation(parts[0].view, tuple(placed[n] for n in sorted(placed)), tried)
 
 
-# A worker process keeps its catalog and engine for all the work that it is given.
-_WORKER: list[tuple[Catalog, DuckDBEngine]] = []
-
-
-def _start_worker(definitions: Definitions, databases: dict[str, str]) -> None:
-    _WORKER.append((Catalog(definitions, databases), DuckDBEngine(threads=1)))
-
-
-def _carry_out(work: _Work) -> ViewMutation:
-    catalog, engine = _WORKER[0]
+def _carry_out(catalog: Catalog, engine: DuckDBEngine, work: _Work) -> ViewMutation:
     view = catalog.relations[work.view]
     assert isinstance(view, View)
     return mutate_view(catalog, view, engine, inputs=work.inputs, share=work.share)
