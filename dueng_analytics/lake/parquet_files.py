@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from pyarrow import fs
 
 from dueng_analytics.lake.literals import identifier, text
 from dueng_analytics.lake.recognition import recogniser, telling_columns
@@ -22,6 +24,7 @@ from dueng_analytics.model.definitions import Source
 from dueng_analytics.model.types import Array, ColumnType, Map, Scalar, Struct
 
 _ROWS_AT_ONCE = 1_000
+_PARQUET, _LOCAL = ds.ParquetFileFormat(), fs.LocalFileSystem()
 
 
 class UnfittingType(Exception):
@@ -43,8 +46,9 @@ def open_parquet(path: Path) -> ParquetFile:
     Raises:
         pyarrow.ArrowException, OSError: it is no whole Parquet file.
     """
-    with pq.ParquetFile(path) as file:
-        return ParquetFile(path, file.schema_arrow, file.metadata.num_rows)
+    # a fragment tells what pq.ParquetFile does in half the time: it makes no index of the columns
+    file = _PARQUET.make_fragment(str(path), filesystem=_LOCAL)
+    return ParquetFile(path, file.physical_schema, file.metadata.num_rows)
 
 
 def damage_of_parquet(path: Path) -> str | None:
