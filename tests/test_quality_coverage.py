@@ -1,6 +1,7 @@
 """Coverage: columns filled and NULL, branches taken, exceptions that have to be needed."""
 
 import pytest
+from exhaustive import exhaustive
 from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
@@ -86,6 +87,7 @@ def test_a_declared_gap_is_none_and_a_needless_one_is_told(tmp_path, engine):
     assert [item.gap for item in result.needless] == ["column size is never NULL"]
 
 
+@exhaustive("test_quality_coverage.py")
 def test_several_processes_find_the_coverage_that_one_finds(tmp_path):
     tests = "tests:\n  - name: t\n    given: {orders: [{id: a, amount: 6}]}\n    expect: []\n"
     view = (SQL, COLUMNS, tests)
