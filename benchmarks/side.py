@@ -7,13 +7,13 @@ with a line of JSON.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .whole_lake import peak_bytes
 from .work import Task, Work, prepared
 
 
@@ -44,18 +44,6 @@ def _run(work: Work) -> dict[str, Any]:
     seconds, cpu_s = time.perf_counter() - started_at, time.process_time() - cpu_before
     read = None if read_before is None else (_bytes_read() or 0) - read_before
     return {**asdict(outcome), "seconds": seconds, "cpu_s": cpu_s, "bytes_read": read}
-
-
-def peak_bytes() -> int:
-    """The most memory that this process ever held.
-
-    Linux hands the peak of a parent to what it starts (``getrusage``), so it is read elsewhere.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _bytes_read() -> int | None:

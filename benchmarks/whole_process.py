@@ -12,12 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dueng_analytics import open_lake
-
 from .json_lake import write_files, write_long_line
 from .measured import Figure
 from .options import MILLION, Options
-from .side import peak_bytes
 from .turns import MeasuringFailed, Step
 
 _HELP_RUNS = 20
@@ -79,7 +76,7 @@ def _help_ms(runs: int) -> float:
 def _read(events: Path, records: int) -> int:
     """The peak of memory of a process that reads all records of a folder."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.whole_process", str(events)],
+        [sys.executable, "-m", "benchmarks.whole_lake", str(events)],
         capture_output=True,
         text=True,
         cwd=Path(__file__).resolve().parent.parent,
@@ -90,14 +87,3 @@ def _read(events: Path, records: int) -> int:
     if found["records"] != records:
         raise MeasuringFailed(f"{events}: {found['records']} of {records} records were read")
     return int(found["peak_bytes"])
-
-
-def main(events: str) -> None:
-    """Read a folder whole, and print how many records it had and what that took."""
-    with open_lake(events, max_bytes="100 GB") as lake:
-        found = lake.read_events()
-    json.dump({"records": sum(found.records.values()), "peak_bytes": peak_bytes()}, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
