@@ -20,7 +20,7 @@ from dueng_analytics.lake.copies import (
     digest_of,
     digest_of_text,
 )
-from dueng_analytics.lake.literals import identifier, text, timestamp
+from dueng_analytics.lake.literals import identifier, qualified, text, timestamp
 from dueng_analytics.lake.loading import LoadedLake, load_lake
 from dueng_analytics.lake.planning import LakeFile, LakePlan
 from dueng_analytics.model.definitions import Source
@@ -116,7 +116,7 @@ def _of_source(
 ) -> Iterator[StagedFile]:
     """The rows of a source: one file, or one for each hour that records told themselves."""
     name = source.qualified_name
-    relation = f"{identifier(source.family)}.{identifier(source.name)}"
+    relation = qualified(source.family, source.name)
     order = _order(source)
     if source.partition_column is None:
         query = f"select * from {relation}{order}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.lake.arrival import moment_sql
-from dueng_analytics.lake.literals import identifier
+from dueng_analytics.lake.literals import identifier, qualified
 from dueng_analytics.model.definitions import Source
 
 
@@ -26,7 +26,7 @@ def last_moment(engine: DuckDBEngine, sources: Iterable[Source]) -> datetime | N
         rows = engine.run(
             f"select coalesce(max(moment) filter (where moment < hour + {latest}), max(moment))"
             f" from (select {moment} as moment, {identifier(source.partition_column)} as hour"
-            f" from {identifier(source.family)}.{identifier(source.name)})"
+            f" from {qualified(source.family, source.name)})"
         )
         found: datetime | None = rows.column(0)[0].as_py()
         if found is not None:

@@ -21,6 +21,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def qualified(family: str, name: str) -> str:
+    """A relation's quoted name, with its family."""
+    return f"{identifier(family)}.{identifier(name)}"
+
+
 def json_step(key: str) -> str:
     """One step of a JSON path."""
     return '"' + key.replace('"', '\\"') + '"'

@@ -14,7 +14,7 @@ from uuid import uuid4
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.errors import BudgetExceeded, QuarantineError, UnreadableLake
 from dueng_analytics.lake.copy_files import bring
-from dueng_analytics.lake.literals import identifier
+from dueng_analytics.lake.literals import identifier, qualified
 from dueng_analytics.lake.planning import LakeFile, LakePlan
 from dueng_analytics.lake.staging import DEVIATIONS, QUARANTINE, Stage, source_columns
 from dueng_analytics.model.definitions import Source
@@ -162,7 +162,7 @@ def _load(
 
 def _create(engine: DuckDBEngine, family: str, name: str, body: str) -> None:
     engine.execute(f"create schema if not exists {identifier(family)}")
-    engine.execute(f"create or replace view {identifier(family)}.{identifier(name)} as {body}")
+    engine.execute(f"create or replace view {qualified(family, name)} as {body}")
 
 
 def _hours_of_files(plan: LakePlan) -> tuple[datetime, ...]:
@@ -176,13 +176,10 @@ def _hours(plan: LakePlan, engine: DuckDBEngine, sources: Sequence[Source]) -> t
     for source in sources:
         column = identifier(str(source.partition_column))
         if source.partition_column is not None:
-            rows = engine.run(f"select distinct {column} as hour from {_name(source)}")
+            relation = qualified(source.family, source.name)
+            rows = engine.run(f"select distinct {column} as hour from {relation}")
             hours.update(hour for hour in rows.column(0).to_pylist() if hour is not None)
     return tuple(sorted(hours))
-
-
-def _name(source: Source) -> str:
-    return f"{identifier(source.family)}.{identifier(source.name)}"
 
 
 def _batches(files: Sequence[LakeFile]) -> Iterator[list[LakeFile]]:

@@ -45,7 +45,7 @@ def open_parquet(path: Path) -> ParquetFile:
     Raises:
         pyarrow.ArrowException, OSError: it is no whole Parquet file.
     """
-    # Imported where Parquet is opened: a lake of JSON does without the 50 MB that it takes. A
+    # Imported where Parquet is opened: a lake of JSON does without the 20 MB that it takes. A
     # fragment tells in two thirds of the time what pq.ParquetFile does: it makes no index.
     from pyarrow import dataset
 

@@ -18,7 +18,7 @@ from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
 from dueng_analytics.errors import DefinitionError, DuengError, EngineError, Location
 from dueng_analytics.model.definitions import Column, View
 from dueng_analytics.model.yaml_node import Node, read_yaml
-from dueng_analytics.quality.jobs import carried_out
+from dueng_analytics.quality.jobs import carried_out, longest_first
 from dueng_analytics.quality.likely_tests import LikelyTests
 from dueng_analytics.quality.stage import StagedTest, clear, stage_tests, template
 
@@ -107,10 +107,9 @@ def coverage(
         jobs: processes to use; each has an engine and a catalog of its own.
         progress: told of each view as it is done, in whatever order.
     """
-    longest_first = sorted(views, key=lambda view: -len(view.sql) * len(view.tests))
     works = [
         (name, tuple(item for item in exclusions if item.relation == name))
-        for name in (view.qualified_name for view in longest_first)
+        for name in (view.qualified_name for view in longest_first(views))
     ]
     found: dict[str, ViewCoverage] = {}
     for _, one in carried_out(catalog, works, _carry_out, jobs):

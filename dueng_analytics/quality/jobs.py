@@ -9,10 +9,15 @@ from typing import TypeVar
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
-from dueng_analytics.model.definitions import Definitions
+from dueng_analytics.model.definitions import Definitions, View
 
 Work = TypeVar("Work")
 Result = TypeVar("Result")
+
+
+def longest_first(views: Sequence[View]) -> Sequence[View]:
+    """The views so that no process is left alone with a long one at the end."""
+    return sorted(views, key=lambda view: -len(view.sql) * len(view.tests))
 
 
 def carried_out(
@@ -20,8 +25,8 @@ def carried_out(
     works: Sequence[Work],
     carry_out: Callable[[Catalog, DuckDBEngine, Work], Result],
     jobs: int,
-) -> Iterator[tuple[int, Result]]:
-    """The result of each work with its place among them, in the order in which they are done.
+) -> Iterator[tuple[Work, Result]]:
+    """Each work with its result, in the order in which they are done.
 
     Args:
         works: names rather than objects of the catalog, which another process has its own of.
@@ -31,8 +36,8 @@ def carried_out(
     jobs = min(jobs, len(works))
     if jobs <= 1:
         with DuckDBEngine(threads=1) as engine:
-            for place, work in enumerate(works):
-                yield place, carry_out(catalog, engine, work)
+            for work in works:
+                yield work, carry_out(catalog, engine, work)
         return
     with ProcessPoolExecutor(
         jobs,
@@ -40,9 +45,7 @@ def carried_out(
         initializer=_start_worker,
         initargs=(catalog.definitions, dict(catalog.databases)),
     ) as pool:
-        running = {
-            pool.submit(_in_worker, carry_out, work): place for place, work in enumerate(works)
-        }
+        running = {pool.submit(_in_worker, carry_out, work): work for work in works}
         for future in as_completed(running):
             yield running[future], future.result()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.definitions import View
-from dueng_analytics.quality.jobs import carried_out
+from dueng_analytics.quality.jobs import carried_out, longest_first
 from dueng_analytics.quality.mutation import (
     GENERATED_INPUTS,
     Tally,
@@ -80,17 +80,14 @@ def mutate(
         inputs: how many generated inputs a survivor has to agree on to be equivalent.
         progress: told of each view as it is done, in whatever order.
     """
-    # The longest first, so that no process is left alone with one of them at the end.
-    works = [
-        _Work(view.qualified_name, (number, count), inputs)
-        for view in sorted(views, key=lambda view: -len(view.sql) * len(view.tests))
-        for count in [min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)]
-        for number in range(count)
-    ]
+    works: list[_Work] = []
+    for view in longest_first(views):
+        count = min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)
+        works += [_Work(view.qualified_name, (n, count), inputs) for n in range(count)]
     shares: dict[str, dict[int, ViewMutation]] = defaultdict(dict)
     runs: dict[str, ViewMutation] = {}
-    for place, part in carried_out(catalog, works, _carry_out, jobs):
-        name, (number, count) = works[place].view, works[place].share
+    for work, part in carried_out(catalog, works, _carry_out, jobs):
+        name, (number, count) = work.view, work.share
         shares[name][number] = part
         if len(shares[name]) == count:
             runs[name] = _joined([shares[name][number] for number in range(count)])
