@@ -143,6 +143,6 @@ def _engagementdb(lake: Workspace) -> list[tuple[Told, Told]]:
         (_all_once(views), _all_once(rows)),
         (
             _told(lake, "select messageid, sessionid from engagementdb.conversation_messages"),
-            _told(lake, f"select nullif(messageid, ''), sessionid from {chats}"),
+            _told(lake, f"select nullif(messageid, ''), nullif(sessionid, '') from {chats}"),
         ),
     ]

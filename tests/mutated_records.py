@@ -15,9 +15,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-
 from tests.lake_accounts import source_of
 from tests.serde_statement import Pairs, parsed
 
@@ -233,22 +230,11 @@ def with_own_id(record: Mutated, number: int) -> Mutated:
 
 
 def drawn(family: str, count: int) -> list[Mutated]:
-    """So many mutated records of a family, the same ones each time."""
-    found: list[Mutated] = []
+    """So many mutated records of a family, the same ones each time.
 
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 2**64))
-    def collect(seed: int) -> None:
-        # The number besides: a seed may be drawn again, and to draw each part by itself takes long.
-        found.append(mutated_record(family, Random(f"{len(found)} {seed}")))
-
-    collect()
-    assert len(found) >= count, "fewer records were drawn than asked for"
-    return [with_own_id(record, number) for number, record in enumerate(found[:count])]
+    By numbers of our own: what Hypothesis draws is another thing in each of its versions.
+    """
+    return [
+        with_own_id(mutated_record(family, Random(f"{family} {number}")), number)
+        for number in range(count)
+    ]
