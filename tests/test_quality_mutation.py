@@ -40,36 +40,31 @@ WEAK = """\
 """
 
 
-@pytest.fixture(scope="module")
-def engine():
-    with DuckDBEngine(threads=1) as engine:
-        yield engine
-
-
-def run_of(tmp_path, engine, sql, columns, tests):
+def run_of(tmp_path, sql, columns, tests):
     catalog = write_project(tmp_path, shown=(sql, columns, tests))
-    return mutate_view(catalog, catalog.find("shown"), engine, inputs=INPUTS)
+    (run,) = mutate(catalog, [catalog.find("shown")], inputs=INPUTS)
+    return run
 
 
 def verdicts(run, operator):
     return {(r.before, r.after): r.verdict for r in run.results if r.operator == operator}
 
 
-def test_a_mutant_that_a_test_notices_is_killed_by_that_test(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+def test_a_mutant_that_a_test_notices_is_killed_by_that_test(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, STRONG)
     (boundary,) = [r for r in run.results if r.operator == "comparison boundary"]
     assert boundary.verdict is Verdict.KILLED
     assert boundary.killed_by == "only small gifts are shown"
 
 
-def test_with_thorough_tests_nothing_survives(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+def test_with_thorough_tests_nothing_survives(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, STRONG)
     assert run.error is None
     assert total([run]).score == 1.0
 
 
-def test_a_mutant_that_no_test_notices_survives(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+def test_a_mutant_that_no_test_notices_survives(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, WEAK)
     assert verdicts(run, "filter dropped") == {
         ("orders.kind = 'gift'", "TRUE"): Verdict.SURVIVED,
         ("orders.amount < 3", "TRUE"): Verdict.SURVIVED,
@@ -79,7 +74,7 @@ def test_a_mutant_that_no_test_notices_survives(tmp_path, engine):
     }
 
 
-def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, engine):
+def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path):
     sql = "select id from orders where amount > 2 or (amount > 5 and paid)"
     columns = "    - {name: id, type: string, description: Its number.}\n"
     tests = """\
@@ -88,7 +83,7 @@ def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, 
             given: {orders: [{id: a, amount: 3, paid: true}, {id: b, amount: 2, paid: true}]}
             expect: [{id: a}]
     """
-    run = run_of(tmp_path, engine, sql, columns, tests)
+    run = run_of(tmp_path, sql, columns, tests)
     assert run.generated_inputs == INPUTS
     assert verdicts(run, "literal changed") == {
         ("2", "3"): Verdict.KILLED,
@@ -96,18 +91,18 @@ def test_a_survivor_with_equal_rows_on_generated_inputs_is_equivalent(tmp_path, 
     }
 
 
-def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, WEAK)
     assert Verdict.EQUIVALENT not in {result.verdict for result in run.results}
     assert 0 < run.generated_inputs < INPUTS
 
 
-def test_a_view_without_survivors_generates_no_input(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, STRONG)
+def test_a_view_without_survivors_generates_no_input(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, STRONG)
     assert run.generated_inputs == 0
 
 
-def test_a_mutant_that_runs_on_no_test_does_not_count(tmp_path, engine):
+def test_a_mutant_that_runs_on_no_test_does_not_count(tmp_path):
     sql = "select date_parse(kind, '%Y') as day from orders where id = 'a'"
     columns = "    - {name: day, type: timestamp, description: Its day.}\n"
     tests = """\
@@ -116,21 +111,21 @@ def test_a_mutant_that_runs_on_no_test_does_not_count(tmp_path, engine):
             given: {orders: [{id: a, kind: "2025"}]}
             expect: [{day: 2025-01-01 00:00:00}]
     """
-    run = run_of(tmp_path, engine, sql, columns, tests)
+    run = run_of(tmp_path, sql, columns, tests)
     assert verdicts(run, "literal changed")[("'%Y'", "'%Yx'")] is Verdict.FAILED
     (tally,) = [t for t in by_operator([run]) if t.name == "literal changed"]
     assert (tally.made, tally.failed, tally.killed) == (2, 1, 1)
 
 
-def test_a_view_whose_tests_fail_is_not_mutated(tmp_path, engine):
+def test_a_view_whose_tests_fail_is_not_mutated(tmp_path):
     wrong = STRONG.replace("{id: a, kind: GIFT}", "{id: z}")
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, wrong)
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, wrong)
     assert run.results == ()
     assert "'only small gifts are shown' fails as it is" in (run.error or "")
 
 
-def test_the_figures_of_views_and_operators_add_up_to_the_total(tmp_path, engine):
-    run = run_of(tmp_path, engine, GIFTS, GIFT_COLUMNS, WEAK)
+def test_the_figures_of_views_and_operators_add_up_to_the_total(tmp_path):
+    run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, WEAK)
     for tallies in (by_operator([run]), by_view([run])):
         for figure in ("places", "made", "failed", "killed", "survived", "equivalent"):
             assert sum(getattr(t, figure) for t in tallies) == getattr(total([run]), figure)
@@ -163,22 +158,22 @@ def test_a_view_of_much_sql_is_shared_and_its_mutants_keep_their_order(together_
     assert together[2] == alone[2]
 
 
-def test_shares_of_a_view_have_each_mutant_once(tmp_path, engine):
+def test_shares_of_a_view_have_each_mutant_once(tmp_path):
     catalog = write_project(tmp_path, first=(GIFTS, GIFT_COLUMNS, STRONG))
     view = catalog.find("first")
-    whole = mutate_view(catalog, view, engine, inputs=INPUTS).results
-    shares = [
-        mutate_view(catalog, view, engine, inputs=INPUTS, share=(n, 3)).results for n in range(3)
-    ]
+    with DuckDBEngine(threads=1) as engine:
+        whole = mutate_view(catalog, view, engine).results
+        shares = [mutate_view(catalog, view, engine, share=(n, 3)).results for n in range(3)]
     assert sum(map(len, shares)) == len(whole)
     assert shares[1] == whole[1::3]
 
 
-def test_progress_is_told_of_each_view(tmp_path):
-    catalog = write_project(tmp_path, first=(GIFTS, GIFT_COLUMNS, STRONG))
+@pytest.mark.parametrize("tests", [STRONG, WEAK], ids=["nothing survives", "some survive"])
+def test_progress_is_told_of_each_view_after_its_tests_and_after_its_survivors(tmp_path, tests):
+    catalog = write_project(tmp_path, first=(GIFTS, GIFT_COLUMNS, tests))
     told = []
-    runs = mutate(catalog, [catalog.find("first")], progress=told.append)
-    assert told == list(runs)
+    mutate(catalog, [catalog.find("first")], inputs=INPUTS, progress=told.append)
+    assert told == ["demo.first"] * 2
 
 
 SOME = "select id from orders where amount > 2 or (amount > 5 and paid)"
@@ -201,3 +196,18 @@ def test_survivors_are_put_to_generated_inputs_only_where_the_score_is_too_low_w
     (counted,), (shown) = by_view([easily]), by_view([hardly])[0]
     assert counted.killed == shown.killed
     assert counted.survived == shown.survived + shown.equivalent > shown.survived
+
+
+@exhaustive("test_quality_mutation.py")
+def test_of_a_view_that_reaches_the_minimum_only_the_kinds_of_mistake_below_it_are_compared(
+    tmp_path,
+):
+    """Of three literals and boundaries two survive, of three filters one."""
+    sql = SOME.replace("where", "where amount >= 0 and (") + ")"
+    catalog = write_project(tmp_path, shown=(sql, SOME_COLUMNS, SOME_TESTS))
+    views = [catalog.find("shown")]
+    (run,) = mutate_to_score(catalog, views, 50)
+    equivalent = {r.operator for r in run.results if r.verdict is Verdict.EQUIVALENT}
+    survived = {r.operator for r in run.results if r.verdict is Verdict.SURVIVED}
+    assert equivalent == {"literal changed", "comparison boundary"}
+    assert survived == {"filter dropped"}

@@ -95,7 +95,8 @@ def command(
             )
         results.append(CoverageResult(found))
     if mutation:
-        with _progress("mutants", len(views)) as advance:
+        # A view is done with in two steps: its tests, then generated inputs for what survived.
+        with _progress("mutants", 2 * len(views)) as advance:
             if minimum_score is None:
                 runs = mutate(catalog, views, jobs=count, progress=advance)
             else:

@@ -28,12 +28,11 @@ class Mutant:
     after: str
     output: str | None
     original: Typed
-    old: exp.Expr
-    new: exp.Expr
+    replacements: tuple[tuple[exp.Expr, exp.Expr], ...]
 
     def applied(self) -> AbstractContextManager[Typed]:
         """The changed statement, for as long as the block lasts."""
-        return replaced(self.original, self.old, self.new)
+        return replaced(self.original, *self.replacements)
 
 
 def mutants(typed: Typed) -> Iterator[Mutant]:
@@ -47,7 +46,7 @@ def mutants(typed: Typed) -> Iterator[Mutant]:
             for change in changes:
                 yield Mutant(
                     name, place, line, change.before, change.after, output_of(node, typed), typed,
-                    node, change.node,
+                    change.replacements,
                 )  # fmt: skip
             place += bool(changes)
 
@@ -61,22 +60,26 @@ def output_of(node: exp.Expr, typed: Typed) -> str | None:
 
 
 @contextmanager
-def replaced(typed: Typed, old: exp.Expr, new: exp.Expr) -> Iterator[Typed]:
-    """The statement with one node exchanged, until the block ends.
+def replaced(typed: Typed, *replacements: tuple[exp.Expr, exp.Expr]) -> Iterator[Typed]:
+    """The statement with nodes exchanged, each for the one beside it, until the block ends.
 
     The tree itself is changed and put back: copying one for each mutant takes longer than running
-    the mutant.
+    the mutant. A node that is the whole tree is the only one.
     """
-    add_types(new)
-    if old.parent is None:
-        assert isinstance(new, exp.Query)
-        yield Typed(typed.statement, new)
+    for _, new in replacements:
+        add_types(new)
+    if replacements[0][0].parent is None:
+        ((_, whole),) = replacements
+        assert isinstance(whole, exp.Query)
+        yield Typed(typed.statement, whole)
         return
-    old.replace(new)
+    for old, new in replacements:
+        old.replace(new)
     try:
         yield typed
     finally:
-        new.replace(old)
+        for old, new in reversed(replacements):
+            new.replace(old)
 
 
 def _belongs_to_type(node: exp.Expr) -> bool:

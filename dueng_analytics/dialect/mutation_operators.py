@@ -24,11 +24,11 @@ from dueng_analytics.dialect.node_roles import (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to put where a node stands; the texts say what a person would see."""
+    """Each node to replace with what to put in its place; the texts are what a person would see."""
 
-    node: exp.Expr
     before: str
     after: str
+    replacements: tuple[tuple[exp.Expr, exp.Expr], ...]
 
 
 Operator = Callable[[exp.Expr], Iterator[Change]]
@@ -79,7 +79,7 @@ def shown(node: exp.Expr) -> str:
 
 def _change(node: exp.Expr, new: exp.Expr) -> Change:
     new.type = node.type
-    return Change(new, shown(node), shown(new))
+    return Change(shown(node), shown(new), ((node, new),))
 
 
 def _literal(node: exp.Literal, text: str) -> Change:
@@ -148,7 +148,8 @@ def swapped_branches(node: exp.Expr) -> Iterator[Change]:
         else:
             new.set("default", left.copy())
         new.type = node.type
-        yield Change(new, f"{shown(left)}, {shown(right)}", f"{shown(right)}, {shown(left)}")
+        before, after = f"{shown(left)}, {shown(right)}", f"{shown(right)}, {shown(left)}"
+        yield Change(before, after, ((node, new),))
 
 
 def swapped_outputs(node: exp.Expr) -> Iterator[Change]:
@@ -163,14 +164,12 @@ def swapped_outputs(node: exp.Expr) -> Iterator[Change]:
         before, last[kind] = last.get(kind), index
         if before is None or node.selects[before].this == select.this:
             continue
-        new = node.copy()
-        left, right = new.selects[before], new.selects[index]
-        left_value, right_value = left.this.copy(), right.this.copy()
-        left.set("this", right_value)
-        right.set("this", left_value)
-        new.type = node.type
-        names = left.alias, right.alias
-        yield Change(new, ", ".join(names), ", ".join(reversed(names)))
+        left, right = node.selects[before].this, select.this
+        names = node.selects[before].alias, select.alias
+        yield Change(
+            ", ".join(names), ", ".join(reversed(names)),
+            ((left, right.copy()), (right, left.copy())),
+        )  # fmt: skip
 
 
 def swapped_reference(node: exp.Expr) -> Iterator[Change]:
@@ -256,7 +255,7 @@ def dropped_distinct(node: exp.Expr) -> Iterator[Change]:
     if isinstance(node, exp.Select) and node.args.get("distinct") is not None:
         new = node.copy()
         new.set("distinct", None)
-        yield Change(new, "select distinct", "select")
+        yield Change("select distinct", "select", ((node, new),))
     if isinstance(node, exp.ArrayDistinct):
         yield _change(node, node.this.copy())
     if isinstance(node, exp.Union):
@@ -264,7 +263,7 @@ def dropped_distinct(node: exp.Expr) -> Iterator[Change]:
         new_union.set("distinct", not node.args.get("distinct"))
         texts = ("union all", "union")
         before = bool(node.args.get("distinct"))
-        yield Change(new_union, texts[before], texts[not before])
+        yield Change(texts[before], texts[not before], ((node, new_union),))
 
 
 def changed_literal(node: exp.Expr) -> Iterator[Change]:

@@ -52,7 +52,7 @@ class Branch:
         Each is to be entered, and left before the next one is taken.
         """
         for marker in self.markers:
-            yield replaced(self.original, self.old, marker)
+            yield replaced(self.original, (self.old, marker))
 
 
 def branches(typed: Typed) -> Iterator[Branch]:

@@ -166,30 +166,39 @@ def _keep_place(table: exp.Table) -> None:
 
 def annotate(tree: exp.Expr, schema: MappingSchema) -> exp.Expr:
     """The same tree with ``type`` set on every node, by the rules of the portable list."""
-    return _Annotator(schema, expression_metadata=expression_metadata()).annotate(tree)
+    annotator = TypeAnnotator(schema, expression_metadata=expression_metadata())
+    # NULL fits everywhere, which a type of its own says; for Trino it would become unknown.
+    annotator._supports_null_type = True
+    for scope in traverse_scope(tree):
+        _note_unnested(annotator, scope)
+        annotator.annotate_scope(scope)
+    return annotator.annotate(tree, annotate_scope=False)
 
 
-class _Annotator(TypeAnnotator):
-    """sqlglot's annotator, which does not know all that Trino has."""
+def _note_unnested(annotator: TypeAnnotator, scope: Scope) -> None:
+    """Tell the annotator the columns of ``unnest`` with several values, maps and rows too.
 
-    def __init__(self, schema: MappingSchema, **settings: Any) -> None:
-        super().__init__(schema, **settings)
-        # NULL fits everywhere, which a type of its own says; for Trino it would become unknown.
-        self._supports_null_type = True
+    It knows those of one array alone. They are put where it keeps what it has found: sqlglot's
+    compiled classes, which are faster, cannot be derived from.
+    """
+    known = annotator._scope_source_selects
+    for name, source in scope.sources.items():
+        unnest = source.expression if isinstance(source, Scope) else None
+        if isinstance(unnest, exp.Unnest):
+            for value in unnest.expressions:
+                annotator.annotate_expression(value, scope)
+            known[scope, name] = _columns_of_unnest(unnest)
 
-    def _get_source_scope_selects(self, source: Scope) -> dict[str, exp.DataType | exp.DType]:
-        """The columns of ``unnest`` with several values, maps and rows too, by their names."""
-        unnest = source.expression
-        if not isinstance(unnest, exp.Unnest):
-            return super()._get_source_scope_selects(source)
-        kinds = [kind for value in unnest.expressions for kind in _unnested(value.type)]
-        if unnest.args.get("offset"):
-            kinds.append(exp.DType.BIGINT)
-        names = [*unnest.alias_column_names]
-        offset = unnest.args.get("offset")
-        if isinstance(offset, exp.Identifier):
-            names.append(offset.name)
-        return dict(zip(names, kinds, strict=False))
+
+def _columns_of_unnest(unnest: exp.Unnest) -> dict[str, exp.DataType | exp.DType]:
+    kinds = [kind for value in unnest.expressions for kind in _unnested(value.type)]
+    if unnest.args.get("offset"):
+        kinds.append(exp.DType.BIGINT)
+    names = [*unnest.alias_column_names]
+    offset = unnest.args.get("offset")
+    if isinstance(offset, exp.Identifier):
+        names.append(offset.name)
+    return dict(zip(names, kinds, strict=False))
 
 
 def _unnested(kind: exp.DataType | None) -> list[exp.DataType | exp.DType]:

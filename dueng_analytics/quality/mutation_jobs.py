@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.definitions import View
+from dueng_analytics.quality.equivalence import GENERATED_INPUTS, equivalent_mutants
 from dueng_analytics.quality.jobs import carried_out, longest_first
 from dueng_analytics.quality.mutation import (
-    GENERATED_INPUTS,
     Tally,
     Verdict,
     ViewMutation,
@@ -20,49 +20,27 @@ from dueng_analytics.quality.mutation import (
     mutate_view,
 )
 
+Progress = Callable[[str], None]
+
 _CHARACTERS_A_SHARE = 8_000
 """A view of more SQL than this is shared: its mutants are many, and each is slow to plan."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """A share of the mutants of one view."""
+class _Share:
+    """A share of the mutants of one view, to be put to its tests."""
 
     view: str
     share: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Survivors:
+    """Some survivors of one view, by their numbers, to be put to generated inputs."""
+
+    view: str
+    numbers: frozenset[int]
     inputs: int
-
-
-def mutate_to_score(
-    catalog: Catalog,
-    views: Sequence[View],
-    minimum_percent: float,
-    *,
-    jobs: int = 1,
-    progress: Callable[[ViewMutation], None] | None = None,
-) -> Sequence[ViewMutation]:
-    """The mutation run of every given view, survivors put to generated inputs where it matters.
-
-    To show that a survivor means the same as its view takes longer than all else. Counted as
-    unnoticed it makes a score only lower, so it is shown for those views alone that, by themselves
-    or by a kind of mistake, do not reach the minimum without.
-    """
-    runs = mutate(catalog, views, jobs=jobs, inputs=0, progress=progress)
-    low = {tally.name for tally in by_operator(runs) if _is_below(tally, minimum_percent)}
-    again = [
-        view
-        for view, run, tally in zip(views, runs, by_view(runs), strict=True)
-        if _is_below(tally, minimum_percent)
-        or any(r.verdict is Verdict.SURVIVED and r.operator in low for r in run.results)
-    ]
-    if not again:
-        return runs
-    shown = {run.view: run for run in mutate(catalog, again, jobs=jobs)}
-    return [shown.get(run.view, run) for run in runs]
-
-
-def _is_below(tally: Tally, minimum_percent: float) -> bool:
-    return tally.score is not None and 100 * tally.score < minimum_percent
 
 
 def mutate(
@@ -71,29 +49,76 @@ def mutate(
     *,
     jobs: int = 1,
     inputs: int = GENERATED_INPUTS,
-    progress: Callable[[ViewMutation], None] | None = None,
+    progress: Progress | None = None,
 ) -> Sequence[ViewMutation]:
-    """The mutation run of every given view, in the order given.
+    """The mutation run of every given view, in the order given, each survivor put to inputs.
 
     Args:
         jobs: processes to use; each has an engine and a catalog of its own.
         inputs: how many generated inputs a survivor has to agree on to be equivalent.
-        progress: told of each view as it is done, in whatever order.
+        progress: told of each view twice, in whatever order: once its tests are done with its
+            mutants, and once its survivors are done with or there are none.
     """
-    works: list[_Work] = []
+    runs = _judged(catalog, views, jobs, progress)
+    chosen = {run.view: _survivors(run) for run in runs}
+    return _compared(catalog, views, runs, chosen, inputs, jobs, progress)
+
+
+def mutate_to_score(
+    catalog: Catalog,
+    views: Sequence[View],
+    minimum_percent: float,
+    *,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Sequence[ViewMutation]:
+    """The same, with survivors put to generated inputs only where it matters.
+
+    To show that a survivor means the same as its view takes longer than all else. Counted as
+    unnoticed it makes a score only lower, so it is shown for those alone whose view or kind of
+    mistake does not reach the minimum without.
+    """
+    runs = _judged(catalog, views, jobs, progress)
+    low = {tally.name for tally in by_operator(runs) if _is_below(tally, minimum_percent)}
+    chosen: dict[str, frozenset[int]] = {}
+    for run, tally in zip(runs, by_view(runs), strict=True):
+        whole = _is_below(tally, minimum_percent)
+        chosen[run.view] = frozenset(
+            number for number in _survivors(run) if whole or run.results[number].operator in low
+        )
+    return _compared(catalog, views, runs, chosen, GENERATED_INPUTS, jobs, progress)
+
+
+def _is_below(tally: Tally, minimum_percent: float) -> bool:
+    return tally.score is not None and 100 * tally.score < minimum_percent
+
+
+def _survivors(run: ViewMutation) -> frozenset[int]:
+    return frozenset(n for n, r in enumerate(run.results) if r.verdict is Verdict.SURVIVED)
+
+
+def _judged(
+    catalog: Catalog, views: Sequence[View], jobs: int, progress: Progress | None
+) -> Sequence[ViewMutation]:
+    """What the tests notice, view by view in the order given."""
+    works: list[_Share] = []
     for view in longest_first(views):
-        count = min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)
-        works += [_Work(view.qualified_name, (n, count), inputs) for n in range(count)]
+        count = _shares(view, jobs)
+        works += [_Share(view.qualified_name, (n, count)) for n in range(count)]
     shares: dict[str, dict[int, ViewMutation]] = defaultdict(dict)
     runs: dict[str, ViewMutation] = {}
-    for work, part in carried_out(catalog, works, _carry_out, jobs):
+    for work, part in carried_out(catalog, works, _put_to_tests, jobs):
         name, (number, count) = work.view, work.share
         shares[name][number] = part
         if len(shares[name]) == count:
             runs[name] = _joined([shares[name][number] for number in range(count)])
             if progress is not None:
-                progress(runs[name])
+                progress(name)
     return [runs[view.qualified_name] for view in views]
+
+
+def _shares(view: View, jobs: int) -> int:
+    return min(jobs, 1 + len(view.sql) // _CHARACTERS_A_SHARE)
 
 
 def _joined(parts: Sequence[ViewMutation]) -> ViewMutation:
@@ -106,11 +131,59 @@ def _joined(parts: Sequence[ViewMutation]) -> ViewMutation:
         for number, part in enumerate(parts)
         for place, result in enumerate(part.results)
     }
-    tried = max(part.generated_inputs for part in parts)
-    return ViewMutation(parts[0].view, tuple(placed[n] for n in sorted(placed)), tried)
+    return ViewMutation(parts[0].view, tuple(placed[n] for n in sorted(placed)))
 
 
-def _carry_out(catalog: Catalog, engine: DuckDBEngine, work: _Work) -> ViewMutation:
-    view = catalog.relations[work.view]
+def _compared(
+    catalog: Catalog,
+    views: Sequence[View],
+    runs: Sequence[ViewMutation],
+    chosen: Mapping[str, frozenset[int]],
+    inputs: int,
+    jobs: int,
+    progress: Progress | None,
+) -> Sequence[ViewMutation]:
+    """The runs with the equivalents among the chosen survivors told apart."""
+    works: list[_Survivors] = []
+    for view in longest_first(views):
+        numbers, count = sorted(chosen[view.qualified_name]), _shares(view, jobs)
+        parts = [frozenset(numbers[part::count]) for part in range(count)]
+        works += [_Survivors(view.qualified_name, part, inputs) for part in parts if part]
+    left = {name: sum(work.view == name for work in works) for name in chosen}
+    tried = dict.fromkeys(chosen, 0)
+    equivalent: dict[str, frozenset[int]] = dict.fromkeys(chosen, frozenset())
+    if progress is not None:
+        for name in (name for name, count in left.items() if not count):
+            progress(name)
+    for work, (count, found) in carried_out(catalog, works, _put_to_inputs, jobs):
+        tried[work.view] = max(tried[work.view], count)
+        equivalent[work.view] |= found
+        left[work.view] -= 1
+        if progress is not None and not left[work.view]:
+            progress(work.view)
+    return [_set_apart(run, equivalent[run.view], tried[run.view]) for run in runs]
+
+
+def _set_apart(run: ViewMutation, equivalent: frozenset[int], tried: int) -> ViewMutation:
+    results = tuple(
+        replace(result, verdict=Verdict.EQUIVALENT) if number in equivalent else result
+        for number, result in enumerate(run.results)
+    )
+    return replace(run, results=results, generated_inputs=tried)
+
+
+def _put_to_tests(catalog: Catalog, engine: DuckDBEngine, work: _Share) -> ViewMutation:
+    return mutate_view(catalog, _view(catalog, work.view), engine, share=work.share)
+
+
+def _put_to_inputs(
+    catalog: Catalog, engine: DuckDBEngine, work: _Survivors
+) -> tuple[int, frozenset[int]]:
+    view = _view(catalog, work.view)
+    return equivalent_mutants(catalog, view, engine, work.numbers, inputs=work.inputs)
+
+
+def _view(catalog: Catalog, name: str) -> View:
+    view = catalog.relations[name]
     assert isinstance(view, View)
-    return mutate_view(catalog, view, engine, inputs=work.inputs, share=work.share)
+    return view
