@@ -5,6 +5,7 @@ from exhaustive import exhaustive
 from small_project import write_project
 
 from dueng_analytics.engines.duckdb import DuckDBEngine
+from dueng_analytics.quality.equivalence import equivalent_mutants
 from dueng_analytics.quality.mutation import (
     Verdict,
     by_operator,
@@ -95,6 +96,15 @@ def test_no_more_inputs_are_made_once_every_survivor_has_differed(tmp_path):
     run = run_of(tmp_path, GIFTS, GIFT_COLUMNS, WEAK)
     assert Verdict.EQUIVALENT not in {result.verdict for result in run.results}
     assert 0 < run.generated_inputs < INPUTS
+
+
+def test_where_inputs_cannot_be_placed_the_comparison_says_why(tmp_path):
+    catalog = write_project(tmp_path, shown=(GIFTS, GIFT_COLUMNS, WEAK))
+    with DuckDBEngine(threads=1) as engine:
+        engine.create_view("generated rows of demo.shown", "demo.orders", "select 1")
+        compared = equivalent_mutants(catalog, catalog.find("shown"), engine, {0}, inputs=INPUTS)
+    assert compared.equivalent == frozenset()
+    assert "demo.orders" in (compared.error or "")
 
 
 def test_a_view_without_survivors_generates_no_input(tmp_path):

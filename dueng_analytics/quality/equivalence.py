@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Generator
 from contextlib import closing
-from itertools import count
+from dataclasses import dataclass
+from itertools import count, islice
 from random import Random
 from typing import Any
 
@@ -20,7 +21,7 @@ from dueng_analytics.dialect import Typed
 from dueng_analytics.dialect.mutation import mutants
 from dueng_analytics.dialect.probes import named_values
 from dueng_analytics.engines.duckdb import DuckDBEngine, Rows
-from dueng_analytics.errors import EngineError
+from dueng_analytics.errors import DuengError, EngineError
 from dueng_analytics.model.definitions import Source, View
 from dueng_analytics.quality.generation import RowGenerator
 from dueng_analytics.quality.stage import Template, clear, place, template
@@ -30,6 +31,15 @@ _ROWS_AN_INPUT = 12
 _FAILURES_IN_A_ROW = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What generated inputs showed; ``error`` says why nothing could be compared."""
+
+    tried: int = 0
+    equivalent: frozenset[int] = frozenset()
+    error: str | None = None
+
+
 def equivalent_mutants(
     catalog: Catalog,
     view: View,
@@ -37,7 +47,7 @@ def equivalent_mutants(
     numbers: Collection[int],
     *,
     inputs: int = GENERATED_INPUTS,
-) -> tuple[int, frozenset[int]]:
+) -> Comparison:
     """How many inputs were tried, and which mutants gave the view's own rows on all of them.
 
     It ends early once every mutant has differed. Where the view runs on hardly any generated
@@ -47,24 +57,25 @@ def equivalent_mutants(
         numbers: the mutants of the view in question, by their places in
             :func:`~dueng_analytics.dialect.mutation.mutants`.
     """
-    typed = catalog.typed(view)
-    agreeing: dict[int, Template] = {}
-    for number, mutant in enumerate(mutants(typed)) if numbers else ():
-        if number in numbers:
-            with mutant.applied() as changed:
-                agreeing[number] = template(changed)
-    tried = 0
-    with closing(_generated_inputs(catalog, view, typed, engine)) as generated:
-        while agreeing and tried < inputs:
-            made = next(generated, None)
-            if made is None:
-                return tried, frozenset()
-            schema, expected = made
-            tried += 1
-            for number, text in list(agreeing.items()):
-                if not _is_equal(text.at(schema), expected, engine):
-                    del agreeing[number]
-    return tried, frozenset(agreeing) if tried else frozenset()
+    try:
+        typed = catalog.typed(view)
+        agreeing: dict[int, Template] = {}
+        for number, mutant in enumerate(mutants(typed)):
+            if number in numbers:
+                with mutant.applied() as changed:
+                    agreeing[number] = template(changed)
+        tried = 0
+        with closing(_generated_inputs(catalog, view, typed, engine)) as generated:
+            for schema, expected in islice(generated, inputs):
+                tried += 1
+                for number, text in list(agreeing.items()):
+                    if not _is_equal(text.at(schema), expected, engine):
+                        del agreeing[number]
+                if not agreeing:
+                    break
+    except DuengError as error:
+        return Comparison(error=error.message)
+    return Comparison(tried, frozenset(agreeing) if 0 < tried == inputs else frozenset())
 
 
 def _generated_inputs(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from dueng_analytics.catalog import Catalog
 from dueng_analytics.engines.duckdb import DuckDBEngine
 from dueng_analytics.model.definitions import View
-from dueng_analytics.quality.equivalence import GENERATED_INPUTS, equivalent_mutants
-from dueng_analytics.quality.jobs import carried_out, longest_first
+from dueng_analytics.quality.equivalence import (
+    GENERATED_INPUTS,
+    Comparison,
+    equivalent_mutants,
+)
+from dueng_analytics.quality.jobs import Result, carried_out, longest_first
 from dueng_analytics.quality.mutation import (
     Tally,
     Verdict,
@@ -41,6 +46,9 @@ class _Survivors:
     view: str
     numbers: frozenset[int]
     inputs: int
+
+
+_Work = TypeVar("_Work", _Share, _Survivors)
 
 
 def mutate(
@@ -105,16 +113,8 @@ def _judged(
     for view in longest_first(views):
         count = _shares(view, jobs)
         works += [_Share(view.qualified_name, (n, count)) for n in range(count)]
-    shares: dict[str, dict[int, ViewMutation]] = defaultdict(dict)
-    runs: dict[str, ViewMutation] = {}
-    for work, part in carried_out(catalog, works, _put_to_tests, jobs):
-        name, (number, count) = work.view, work.share
-        shares[name][number] = part
-        if len(shares[name]) == count:
-            runs[name] = _joined([shares[name][number] for number in range(count)])
-            if progress is not None:
-                progress(name)
-    return [runs[view.qualified_name] for view in views]
+    found = _gathered(catalog, works, _put_to_tests, jobs, progress)
+    return [_joined(found[view.qualified_name]) for view in views]
 
 
 def _shares(view: View, jobs: int) -> int:
@@ -149,36 +149,51 @@ def _compared(
         numbers, count = sorted(chosen[view.qualified_name]), _shares(view, jobs)
         parts = [frozenset(numbers[part::count]) for part in range(count)]
         works += [_Survivors(view.qualified_name, part, inputs) for part in parts if part]
-    left = {name: sum(work.view == name for work in works) for name in chosen}
-    tried = dict.fromkeys(chosen, 0)
-    equivalent: dict[str, frozenset[int]] = dict.fromkeys(chosen, frozenset())
-    if progress is not None:
-        for name in (name for name, count in left.items() if not count):
-            progress(name)
-    for work, (count, found) in carried_out(catalog, works, _put_to_inputs, jobs):
-        tried[work.view] = max(tried[work.view], count)
-        equivalent[work.view] |= found
-        left[work.view] -= 1
-        if progress is not None and not left[work.view]:
-            progress(work.view)
-    return [_set_apart(run, equivalent[run.view], tried[run.view]) for run in runs]
+        if progress is not None and not numbers:
+            progress(view.qualified_name)
+    found = _gathered(catalog, works, _put_to_inputs, jobs, progress)
+    return [_set_apart(run, found.get(run.view, ())) for run in runs]
 
 
-def _set_apart(run: ViewMutation, equivalent: frozenset[int], tried: int) -> ViewMutation:
+def _set_apart(run: ViewMutation, parts: Sequence[Comparison]) -> ViewMutation:
+    error = next((part.error for part in parts if part.error is not None), None)
+    if error is not None:
+        return ViewMutation(run.view, (), error=error)
+    equivalent = frozenset[int]().union(*(part.equivalent for part in parts))
     results = tuple(
         replace(result, verdict=Verdict.EQUIVALENT) if number in equivalent else result
         for number, result in enumerate(run.results)
     )
+    tried = max((part.tried for part in parts), default=0)
     return replace(run, results=results, generated_inputs=tried)
+
+
+def _gathered(
+    catalog: Catalog,
+    works: Sequence[_Work],
+    carry_out: Callable[[Catalog, DuckDBEngine, _Work], Result],
+    jobs: int,
+    progress: Progress | None,
+) -> Mapping[str, Sequence[Result]]:
+    """By view, the results of its works in the order given; progress is told of whole views."""
+    left = Counter(work.view for work in works)
+    done: dict[_Work, Result] = {}
+    for work, result in carried_out(catalog, works, carry_out, jobs):
+        done[work] = result
+        left[work.view] -= 1
+        if progress is not None and not left[work.view]:
+            progress(work.view)
+    found: dict[str, list[Result]] = defaultdict(list)
+    for work in works:
+        found[work.view].append(done[work])
+    return found
 
 
 def _put_to_tests(catalog: Catalog, engine: DuckDBEngine, work: _Share) -> ViewMutation:
     return mutate_view(catalog, _view(catalog, work.view), engine, share=work.share)
 
 
-def _put_to_inputs(
-    catalog: Catalog, engine: DuckDBEngine, work: _Survivors
-) -> tuple[int, frozenset[int]]:
+def _put_to_inputs(catalog: Catalog, engine: DuckDBEngine, work: _Survivors) -> Comparison:
     view = _view(catalog, work.view)
     return equivalent_mutants(catalog, view, engine, work.numbers, inputs=work.inputs)
 
